@@ -1,0 +1,28 @@
+"""Gradient descent and the Adam family from scratch."""
+
+from .minimize import Trace, minimize
+from .objectives import (
+    OBJECTIVES,
+    Objective,
+    beale,
+    bowl,
+    egg_box,
+    himmelblau,
+    ravine,
+    rosenbrock,
+    saddle,
+)
+from .rules import (
+    RULES,
+    adagrad,
+    adam,
+    adamax,
+    amsgrad,
+    gradient_descent,
+    momentum,
+    nadam,
+    nesterov,
+    rmsprop,
+)
+
+__version__ = "0.1.0"

@@ -1,0 +1,247 @@
+"""Test functions of two variables with their gradients, and ``Objective`` to make your own.
+
+The first axis of a point is the coordinate, as in ``scipy.optimize.rosen``: ``x, y = p`` works
+for one point of shape (2,), for many (2, N) and for a mesh (2, H, W).
+
+All surfaces here are polynomials: they need only + - *, which give the same bits on every
+machine and in every language.
+"""
+
+import numpy as np
+
+
+class Objective:
+    """A function of d variables with its gradient and what is known of it.
+
+        objective(p)           f(p): p of shape (d, *S) gives shape S
+        objective.gradient(p)  the d partial derivatives: shape (d, *S)
+
+    f, gradient   functions of p as above
+    name          for titles and messages; default: the name of f
+    bounds        lo and hi per coordinate, shape (d, 2): where starts are drawn and pictures
+                  shown; iterates may leave them. Default: [-1, 1] twice
+    minima        the known minimisers, shape (k, d); default: none known
+
+    Raises ValueError where bounds or minima have the wrong shape or are not finite, TypeError
+    where f or gradient cannot be called.
+    """
+
+    def __init__(self, f, gradient, name=None, bounds=((-1, 1), (-1, 1)), minima=()):
+        for argument, function in (("f", f), ("gradient", gradient)):
+            if not callable(function):
+                raise TypeError(f"{argument} must be a function of p, got {function!r}")
+        self.f = f
+        self.gradient = gradient
+        self.name = f.__name__ if name is None else name
+        self.bounds = np.array(bounds, dtype=float)
+        if self.bounds.ndim != 2 or self.bounds.shape[1:] != (2,):
+            raise ValueError(
+                f"bounds must have shape (d, 2), a lo and a hi per coordinate; "
+                f"got shape {self.bounds.shape}"
+            )
+        if not (np.isfinite(self.bounds).all() and (self.bounds[:, 0] < self.bounds[:, 1]).all()):
+            raise ValueError(f"bounds must be finite with lo < hi, got {self.bounds.tolist()}")
+        d = len(self.bounds)
+        self.minima = np.array(minima, dtype=float)
+        if self.minima.size == 0:
+            self.minima = np.empty((0, d))
+        if self.minima.ndim != 2 or self.minima.shape[1] != d:
+            raise ValueError(
+                f"minima must have shape (k, {d}), one point a row; got shape {self.minima.shape}"
+            )
+
+    def __call__(self, p):
+        return self.f(p)
+
+    def __repr__(self):
+        return f"Objective({self.name!r}, bounds={self.bounds.tolist()})"
+
+    def start(self, seed):
+        """A start drawn uniformly from the bounds: lo + RandomState(seed).rand(d) (hi - lo).
+
+        The legacy generator, because the published runs drew from it: ``bowl.start(1)`` is
+        [-0.165955990594852, 0.4406489868843162].
+        """
+        lo, hi = self.bounds.T
+        return lo + np.random.RandomState(seed).rand(len(lo)) * (hi - lo)
+
+    def check_gradient(self, p=None, tolerance=1e-6):
+        """The largest gap between ``gradient`` and central differences of f, at p.
+
+        The gap of one component is |gradient - difference| / max(1, |gradient|, |difference|).
+        p: shape (d,) or (d, N); default: ten points drawn from the bounds.
+
+        Raises ValueError, naming point, coordinate and both values, if the gap is larger than
+        ``tolerance``.
+        """
+        if p is None:
+            p = np.stack([self.start(seed) for seed in range(10)], axis=1)
+        p = np.array(p, dtype=float)
+        worst = 0.0
+        for point in p.reshape(len(p), -1).T:
+            gradient = np.asarray(self.gradient(point), dtype=float)
+            if gradient.shape != point.shape:
+                raise ValueError(
+                    f"gradient of {self.name} must have the shape {point.shape} of p, "
+                    f"got {gradient.shape}"
+                )
+            for i in range(len(point)):
+                h = 6e-6 * max(1.0, abs(point[i]))  # cube root of the rounding unit: least error
+                step = np.zeros_like(point)
+                step[i] = h
+                difference = (self(point + step) - self(point - step)) / (2 * h)
+                gap = abs(gradient[i] - difference)
+                gap = float(gap / max(1.0, abs(gradient[i]), abs(difference)))
+                if not gap <= tolerance:
+                    raise ValueError(
+                        f"gradient of {self.name} disagrees with finite differences at "
+                        f"{point.tolist()}: component {i} is {gradient[i]:.9g}, "
+                        f"the difference quotient is {difference:.9g}"
+                    )
+                worst = max(worst, gap)
+        return worst
+
+
+def _bowl(p):
+    x, y = p
+    return x * x + y * y
+
+
+def _bowl_gradient(p):
+    return 2.0 * np.asarray(p)
+
+
+def _ravine(p):
+    x, y = p
+    return 0.5 * (x * x + 50 * (y * y))
+
+
+def _ravine_gradient(p):
+    x, y = p
+    return np.array([x, 50 * y])
+
+
+def _rosenbrock(p):
+    x, y = p
+    a, b = 1 - x, y - x * x
+    return a * a + 100 * (b * b)
+
+
+def _rosenbrock_gradient(p):
+    x, y = p
+    a, b = 1 - x, y - x * x
+    return np.array([-2 * a - 400 * (x * b), 200 * b])
+
+
+def _beale(p):
+    x, y = p
+    y2 = y * y
+    a = 1.5 - x + x * y
+    b = 2.25 - x + x * y2
+    c = 2.625 - x + x * (y2 * y)
+    return a * a + b * b + c * c
+
+
+def _beale_gradient(p):
+    x, y = p
+    y2 = y * y
+    a = 1.5 - x + x * y
+    b = 2.25 - x + x * y2
+    c = 2.625 - x + x * (y2 * y)
+    return np.array(
+        [
+            2 * (a * (y - 1) + b * (y2 - 1) + c * (y2 * y - 1)),
+            2 * x * (a + 2 * (b * y) + 3 * (c * y2)),
+        ]
+    )
+
+
+def _himmelblau(p):
+    x, y = p
+    a, b = x * x + y - 11, x + y * y - 7
+    return a * a + b * b
+
+
+def _himmelblau_gradient(p):
+    x, y = p
+    a, b = x * x + y - 11, x + y * y - 7
+    return np.array([4 * (x * a) + 2 * b, 2 * a + 4 * (y * b)])
+
+
+def _saddle(p):
+    x, y = p
+    a = y * y - 1
+    return 0.5 * (x * x) + 0.25 * (a * a)
+
+
+def _saddle_gradient(p):
+    x, y = p
+    return np.array([x, y * (y * y - 1)])
+
+
+def _egg_box(p):
+    x, y = p
+    a, b = x * (4 * (x * x) - 3), y * (4 * (y * y) - 3)
+    return x * x + y * y + 2 * (a * a + b * b)
+
+
+def _egg_box_gradient(p):
+    x, y = p
+    x2, y2 = x * x, y * y
+    a, b = x * (4 * x2 - 3), y * (4 * y2 - 3)
+    return np.array([2 * x + 4 * (a * (12 * x2 - 3)), 2 * y + 4 * (b * (12 * y2 - 3))])
+
+
+# f(x, y) = x^2 + y^2, the surface of the source tutorials.
+bowl = Objective(_bowl, _bowl_gradient, "bowl", minima=[[0, 0]])
+
+# f(x, y) = (x^2 + 50 y^2) / 2: curvatures 1 and 50, the smallest problem that is hard for one
+# step size.
+ravine = Objective(
+    _ravine, _ravine_gradient, "ravine", bounds=[[-10, 10], [-2, 2]], minima=[[0, 0]]
+)
+
+# f(x, y) = (1 - x)^2 + 100 (y - x^2)^2: a bent valley (Rosenbrock, 1960).
+rosenbrock = Objective(
+    _rosenbrock, _rosenbrock_gradient, "rosenbrock", bounds=[[-2, 2], [-1, 3]], minima=[[1, 1]]
+)
+
+# f(x, y) = sum over k = 1, 2, 3 of (c_k - x (1 - y^k))^2, c = 1.5, 2.25, 2.625: flat plains
+# under steep walls (Beale, 1958).
+beale = Objective(
+    _beale, _beale_gradient, "beale", bounds=[[-4.5, 4.5], [-4.5, 4.5]], minima=[[3, 0.5]]
+)
+
+# f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2: four minima of the same depth (Himmelblau, 1972).
+himmelblau = Objective(
+    _himmelblau,
+    _himmelblau_gradient,
+    "himmelblau",
+    bounds=[[-5, 5], [-5, 5]],
+    minima=[
+        [3, 2],
+        [-2.805118086952745, 3.131312518250573],
+        [-3.779310253377747, -3.283185991286170],
+        [3.584428340330492, -1.848126526964404],
+    ],
+)
+
+# f(x, y) = x^2 / 2 + (y^2 - 1)^2 / 4: a saddle at the origin between two minima.
+saddle = Objective(
+    _saddle,
+    _saddle_gradient,
+    "saddle",
+    bounds=[[-1.5, 1.5], [-1.5, 1.5]],
+    minima=[[0, 1], [0, -1]],
+)
+
+# f(x, y) = x^2 + y^2 + 2 c(x)^2 + 2 c(y)^2, c(x) = 4 x^3 - 3 x, the third Chebyshev polynomial:
+# nine hollows, the deepest in the middle.
+egg_box = Objective(
+    _egg_box, _egg_box_gradient, "egg_box", bounds=[[-1.1, 1.1], [-1.1, 1.1]], minima=[[0, 0]]
+)
+
+OBJECTIVES = {
+    objective.name: objective
+    for objective in (bowl, ravine, rosenbrock, beale, himmelblau, saddle, egg_box)
+}

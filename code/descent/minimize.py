@@ -12,7 +12,7 @@ import numpy as np
 from .arithmetic import start
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """What a search did, step by step; the first axis of every array is t = 0, 1, ..., n_iter.
 
@@ -30,6 +30,16 @@ class Trace:
     objective: Callable
     rule: Callable
     hyperparameters: dict
+
+    def __repr__(self):
+        batch = self.score.shape[1:]
+        if batch:
+            end = f"a batch of shape {batch}"
+        else:
+            x = ", ".join(f"{value:.6g}" for value in self.x[-1])
+            end = f"ends at x = [{x}], score = {self.score[-1]:.6g}"
+        steps = len(self.score) - 1
+        return f"Trace({_name(self.rule)} on {_name(self.objective)}, {steps} steps: {end})"
 
 
 def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
@@ -80,22 +90,41 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
             raise TypeError(
                 f"rule must be a generator function, but {_name(rule)} returned {steps!r}"
             )
-        score = np.empty((n_iter + 1, *x0.shape[1:]))
-        fields, n_steps = None, 0
+        history, n_steps = [], 0
         for i, step in enumerate(islice(steps, n_iter + 1)):
-            if fields is None:
+            if i == 0:
                 _check_record(rule, step, x0.shape)
-                fields = [np.empty((n_iter + 1, *np.shape(f)), np.result_type(f)) for f in step]
-            for field, f in zip(fields, step, strict=True):
-                field[i] = f
-            score[i] = _score(objective, step.x, score.shape[1:])
+            record = (*step, _score(objective, step.x, x0.shape[1:]))
+            if i < 2:  # a rule that starts from a bare m = 0 shows the shape of m one step later
+                history = _history(n_iter + 1, record, history)
+            for field, value in zip(history, record, strict=True):
+                field[i] = value
             n_steps += 1
     if n_steps <= n_iter:
         raise ValueError(f"{_name(rule)} yielded {n_steps} records, n_iter needs {n_iter + 1}")
+    *fields, score = history
     state = type(step)(*fields)
     finite = np.isfinite(score).reshape(n_iter + 1, -1).all(axis=1)
     diverged_at = None if finite.all() else int(np.argmin(finite))
     return Trace(state.x, score, state, diverged_at, objective, rule, hyperparameters)
+
+
+def _history(n, record, history):
+    """An array for each value of the record, with a first axis of length n for t.
+
+    The first row of the history so far is taken over. All arrays are cut from one block: a batch
+    of thousands fills tens of megabytes, which the system hands out faster in one piece.
+    """
+    first = [field[0] for field in history] or record
+    layout = [
+        (f"f{i}", np.result_type(a, b), np.broadcast_shapes(np.shape(a), np.shape(b)))
+        for i, (a, b) in enumerate(zip(first, record, strict=True))
+    ]
+    block = np.empty(n, np.dtype(layout, align=True))
+    history = [block[name] for name, _, _ in layout]
+    for field, value in zip(history, first, strict=True):
+        field[0] = value
+    return history
 
 
 def _whole_number(n_iter):
@@ -211,5 +240,5 @@ def _score(objective, x, shape):
     return value
 
 
-def _name(rule):
-    return getattr(rule, "__name__", repr(rule))
+def _name(function):
+    return getattr(function, "name", getattr(function, "__name__", type(function).__name__))

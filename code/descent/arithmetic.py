@@ -14,13 +14,16 @@ def start(x0, *hyperparameters):
     """The start as a fresh float64 array of shape (d, *S), or as a float if x0 is a number.
 
     S is the shape of the batch: the axes of x0 after the first (the coordinate), broadcast
-    against the shapes of the hyperparameters.
+    against the shapes of the hyperparameters. A number with a batch of hyperparameters gives an
+    array of shape S.
     """
-    if isinstance(x0, (int, float)):
-        return float(x0)
+    shapes = [np.shape(h) for h in at(1, *hyperparameters)]
+    if np.ndim(x0) == 0:
+        batch = np.broadcast_shapes(*shapes)
+        return np.full(batch, float(x0)) if batch else float(x0)
     x0 = np.asarray(x0, dtype=float)
     d, points = x0.shape[0], x0.shape[1:]
-    batch = np.broadcast_shapes(points, *(np.shape(h) for h in at(1, *hyperparameters)))
+    batch = np.broadcast_shapes(points, *shapes)
     x0 = x0.reshape(d, *(1,) * (len(batch) - len(points)), *points)
     return np.broadcast_to(x0, (d, *batch)).copy()
 
@@ -32,25 +35,36 @@ def at(t, *hyperparameters):
 
 def zero(x):
     """The number 0 in the shape of x."""
-    return 0.0 if type(x) is float else np.zeros_like(x)
+    return 0.0 if isinstance(x, float) else np.zeros_like(x)
 
 
 def sqrt(v):
     """The square root, element by element."""
-    return math.sqrt(v) if type(v) is float else np.sqrt(v)
+    return math.sqrt(v) if isinstance(v, float) else np.sqrt(v)
 
 
 def maximum(a, b):
     """The larger of a and b, element by element; nan where either is nan."""
-    if type(a) is float and type(b) is float:
+    if isinstance(a, float) and isinstance(b, float):
         return a if a >= b or a != a else b
     return np.maximum(a, b)
 
 
 def ratio(a, b):
     """a / b with 0/0 = 0: a coordinate whose gradient has always been zero does not move."""
-    if type(b) is float:
-        return a / b if b else (math.copysign(math.inf, a) if a else 0.0)
+    if isinstance(b, float):
+        return a / b if b else (a * math.inf if a else 0.0)
     if np.all(b):
         return a / b
     return np.divide(a, b, out=np.zeros_like(a), where=(a != 0) | (b != 0))
+
+
+def numbers(name, value, allowed="a number or an array of numbers"):
+    """value as a float64 array; TypeError unless it is a real number or an array of them."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        array = None
+    if array is None or array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be {allowed}, got {value!r}")
+    return np.asarray(array, dtype=float)

@@ -3,13 +3,14 @@
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from .arithmetic import start
+from .arithmetic import at, numbers, start
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,7 +54,7 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
     n_iter           number of steps; 0 gives the start alone
     gradient         the gradient to use; default: ``objective.gradient``
     hyperparameters  the rule's own: numbers, arrays (a batch, broadcast against S), or
-                     functions of t = 1, 2, ... (schedules)
+                     functions of t = 1, 2, ... (schedules), each t asked once
 
     A batch gives bit for bit what its members give alone. Divergence is no error: the numbers
     go to inf or nan and ``trace.diverged_at`` says when.
@@ -70,30 +71,19 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
             f"gradient must be a function of p, got {gradient!r}: pass an Objective, "
             "or a function with gradient=..."
         )
-    if not callable(rule):
-        raise TypeError(f"rule must be a function such as descent.adam, got {rule!r}")
     n_iter = _whole_number(n_iter)
     x0 = _point(x0, objective)
-    hyperparameters, numeric = _hyperparameters(rule, n_iter, hyperparameters)
-    try:
-        x0 = start(x0, *numeric.values())
-    except ValueError:
-        shapes = {name: np.shape(h) for name, h in numeric.items() if np.shape(h)}
-        raise ValueError(
-            f"the shapes of the hyperparameters, {shapes}, and of x0 after its first axis, "
-            f"{x0.shape[1:]}, do not broadcast"
-        ) from None
-
     with np.errstate(all="ignore"):  # divergence is told by diverged_at, not by warnings
-        steps = rule(_checked(gradient, x0.shape), x0, **hyperparameters)
+        hyperparameters, values = _hyperparameters(rule, n_iter, hyperparameters)
+        x0 = _start(x0, values)
+        steps = rule(_checked(gradient, x0.shape), x0.copy(), **{**hyperparameters, **values})
         if not isinstance(steps, Iterator):
             raise TypeError(
                 f"rule must be a generator function, but {_name(rule)} returned {steps!r}"
             )
         history, n_steps = [], 0
         for i, step in enumerate(islice(steps, n_iter + 1)):
-            if i == 0:
-                _check_record(rule, step, x0.shape)
+            _check_record(rule, step, i, x0)
             record = (*step, _score(objective, step.x, x0.shape[1:]))
             if i < 2:  # a rule that starts from a bare m = 0 shows the shape of m one step later
                 history = _history(n_iter + 1, record, history)
@@ -101,7 +91,10 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
                 field[i] = value
             n_steps += 1
     if n_steps <= n_iter:
-        raise ValueError(f"{_name(rule)} yielded {n_steps} records, n_iter needs {n_iter + 1}")
+        raise ValueError(
+            f"{_name(rule)} must yield {n_iter + 1} records for n_iter = {n_iter}, "
+            f"it yielded {n_steps}"
+        )
     *fields, score = history
     state = type(step)(*fields)
     finite = np.isfinite(score).reshape(n_iter + 1, -1).all(axis=1)
@@ -135,25 +128,17 @@ def _whole_number(n_iter):
     return int(n_iter)
 
 
-def _numbers(name, value):
-    """value as a float64 array; TypeError unless it is a real number or an array of them."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        raise TypeError(f"{name} must be a number or an array of numbers, got {value!r}") from None
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be a number or an array of numbers, got {value!r}")
-    return array.astype(float)
-
-
 def _point(x0, objective):
-    x = _numbers("x0", x0)
+    x = numbers("x0", x0, "an array of numbers of shape (d,) or (d, *S), the coordinate first")
     if x.ndim == 0:
         raise ValueError(f"x0 must have shape (d,) or (d, *S), the coordinate first; got {x0!r}")
     bounds = getattr(objective, "bounds", None)
     if x.shape[0] == 0 or (bounds is not None and len(x) != len(bounds)):
         d = "at least 1" if bounds is None else len(bounds)
-        raise ValueError(f"x0 must have {d} coordinates on its first axis; got shape {x.shape}")
+        raise ValueError(
+            f"x0 must have {d} coordinates, as many as {_name(objective)}, on its first axis; "
+            f"got shape {x.shape}"
+        )
     if x.size == 0:
         raise ValueError(f"x0 must hold at least one point; got shape {x.shape}")
     if not np.isfinite(x).all():
@@ -162,35 +147,76 @@ def _point(x0, objective):
 
 
 def _hyperparameters(rule, n_iter, given):
-    """The given hyperparameters, checked: all of them, and those that are numbers or schedules."""
-    parameters = list(inspect.signature(rule).parameters.values())[2:]
-    defaults = {p.name: p.default for p in parameters}
-    for name in given:
-        if name not in defaults:
+    """What was given, checked; and, of it, what is a number, an array or a schedule."""
+    try:
+        signature = inspect.signature(rule)
+        signature.bind_partial(None, None)  # takes gradient and x0
+    except (TypeError, ValueError):
+        raise TypeError(
+            "rule must be a generator function of gradient and x0, such as descent.adam "
+            f"(adam, not adam(...)), got {rule!r}"
+        ) from None
+    parameters = list(signature.parameters.values())[2:]
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    defaults = {p.name: p.default for p in parameters if p.kind not in starred}
+    for name, value in given.items():
+        if name not in defaults and not takes_any:
             raise ValueError(
-                f"{name} is no hyperparameter of {_name(rule)}; allowed: "
+                f"{name} is no hyperparameter of {_name(rule)}, got {name}={value!r}; allowed: "
                 f"{', '.join(defaults) or 'none'}"
             )
     for name, default in defaults.items():
         if default is inspect.Parameter.empty and name not in given:
             raise ValueError(f"{_name(rule)} needs a value for {name}")
-    checked, numeric = dict(given), {}
+    checked, values = dict(given), {}
     for name, value in given.items():
-        default = defaults[name]
+        default = defaults.get(name, inspect.Parameter.empty)
         if isinstance(default, bool | str) or default is None:
-            continue  # no number by nature: the rule itself checks it
-        if callable(value):
+            _check_option(name, value, default)
+        elif callable(value):
+            values[name] = _schedule(name, value)
             for t in range(1, n_iter + 1):
-                _check_range(f"{name}({t})", name, _numbers(f"{name}({t})", value(t)))
+                values[name](t)
+        elif isinstance(default, int) and isinstance(value, int):  # a count of a student's rule
+            _setting(name, name, value)
         else:
-            value = _numbers(name, value)
-            _check_range(name, name, value)
-            value = value if value.ndim else float(value)
-        checked[name] = numeric[name] = value
-    return checked, numeric
+            checked[name] = values[name] = _setting(name, name, value)
+    return checked, values
 
 
-def _check_range(label, name, value):
+def _check_option(name, value, default):
+    """No number by nature: the rule knows which values it takes, here only the kind is checked."""
+    if isinstance(default, str) and not isinstance(value, str):
+        raise TypeError(f"{name} must be a string such as {default!r}, got {value!r}")
+    if name == "project" and not (value is None or callable(value)):
+        raise TypeError(f"project must be a function of x, or None, got {value!r}")
+
+
+def _schedule(name, function):
+    """The schedule with its values checked. Each t is asked once, so it may be a stream."""
+
+    @cache
+    def schedule(t):
+        try:
+            value = function(t)
+        except Exception as error:
+            error.add_note(f"raised by the schedule {name} at t = {t}")
+            raise
+        value = _setting(f"{name}({t})", name, value)
+        if t > 1 and np.shape(value) != np.shape(schedule(1)):
+            raise ValueError(
+                f"{name}({t}) must have the shape {np.shape(schedule(1))} of {name}(1), "
+                f"got {np.shape(value)}"
+            )
+        return value
+
+    return schedule
+
+
+def _setting(label, name, value):
+    """The value of a hyperparameter as a float, or as a float64 array of its own."""
+    value = numbers(label, value, "a number, an array of numbers or a function of t of these")
     if value.size == 0:
         raise ValueError(f"{label} must hold at least one value; got shape {value.shape}")
     if name == "alpha":
@@ -202,42 +228,60 @@ def _check_range(label, name, value):
     else:
         right, allowed = np.isfinite(value), "finite"
     if not right.all():
-        worst = float(value[~right].flat[0])
-        raise ValueError(f"{label} must be {allowed}, got {worst!r}")
+        raise ValueError(f"{label} must be {allowed}, got {float(value[~right].flat[0])!r}")
+    return value.copy() if value.ndim else float(value)
+
+
+def _start(x0, values):
+    try:
+        return start(x0, *values.values())
+    except ValueError:
+        shapes = {name: np.shape(*at(1, value)) for name, value in values.items()}
+        raise ValueError(
+            f"the shapes of the hyperparameters, {shapes}, and of x0 after its first axis, "
+            f"{x0.shape[1:]}, do not broadcast"
+        ) from None
 
 
 def _checked(gradient, shape):
-    """The gradient, with its answer made an array and its shape checked."""
+    """The gradient, with its answer as float64 and checked; it cannot write on the iterate."""
+    allowed = f"numbers of the shape {shape} of x"
 
     def checked(x):
-        g = np.asarray(gradient(x))
+        g = numbers("gradient(x)", gradient(_read_only(x)), allowed)
         if g.shape != shape:
-            raise ValueError(
-                f"gradient must return the shape {shape} of the point it was given, got {g.shape}"
-            )
-        if g.dtype.kind not in "iuf":
-            raise TypeError(f"gradient must return numbers, got {g.dtype}")
+            raise ValueError(f"gradient(x) must be {allowed}, got shape {g.shape}")
         return g
 
     return checked
 
 
-def _check_record(rule, step, shape):
-    if not hasattr(step, "_fields") or "x" not in step._fields:
-        raise TypeError(f"{_name(rule)} must yield NamedTuples with a field x, got {step!r}")
-    if np.shape(step.x) != shape:
-        raise ValueError(f"{_name(rule)} must yield x of shape {shape}, got {np.shape(step.x)}")
-
-
 def _score(objective, x, shape):
-    value = np.asarray(objective(x))
+    value = numbers("objective(x)", objective(_read_only(x)), "one number per point")
     if value.shape != shape:
         raise ValueError(
-            f"objective must return one number per point, shape {shape}, got {value.shape}"
+            f"objective(x) must be one number per point, shape {shape}, got shape {value.shape}"
         )
-    if value.dtype.kind not in "iuf":
-        raise TypeError(f"objective must return numbers, got {value.dtype}")
     return value
+
+
+def _read_only(x):
+    view = np.asarray(x).view()
+    view.flags.writeable = False
+    return view
+
+
+def _check_record(rule, step, i, x0):
+    if not hasattr(step, "_fields") or "x" not in step._fields:
+        raise TypeError(f"{_name(rule)} must yield NamedTuples with a field x, got {step!r}")
+    if np.shape(step.x) != x0.shape:
+        raise ValueError(
+            f"{_name(rule)} must yield x of shape {x0.shape}, got {np.shape(step.x)} at t = {i}"
+        )
+    if i == 0 and not np.array_equal(step.x, x0):
+        raise ValueError(
+            f"{_name(rule)} must yield the start, x = {x0}, before its first step, got x = {step.x}"
+        )
 
 
 def _name(function):

@@ -9,6 +9,8 @@ machine and in every language.
 
 import numpy as np
 
+from .arithmetic import numbers
+
 
 class Objective:
     """A function of d variables with its gradient and what is known of it.
@@ -23,7 +25,7 @@ class Objective:
     minima        the known minimisers, shape (k, d); default: none known
 
     Raises ValueError where bounds or minima have the wrong shape or are not finite, TypeError
-    where f or gradient cannot be called.
+    where f or gradient cannot be called, name is no string, or bounds and minima are no numbers.
     """
 
     def __init__(self, f, gradient, name=None, bounds=((-1, 1), (-1, 1)), minima=()):
@@ -32,9 +34,11 @@ class Objective:
                 raise TypeError(f"{argument} must be a function of p, got {function!r}")
         self.f = f
         self.gradient = gradient
-        self.name = f.__name__ if name is None else name
-        self.bounds = np.array(bounds, dtype=float)
-        if self.bounds.ndim != 2 or self.bounds.shape[1:] != (2,):
+        self.name = getattr(f, "__name__", type(f).__name__) if name is None else name
+        if not isinstance(self.name, str):
+            raise TypeError(f"name must be a string, got {name!r}")
+        self.bounds = numbers("bounds", bounds, "numbers, a lo and a hi per coordinate").copy()
+        if self.bounds.ndim != 2 or self.bounds.shape[1] != 2 or self.bounds.size == 0:
             raise ValueError(
                 f"bounds must have shape (d, 2), a lo and a hi per coordinate; "
                 f"got shape {self.bounds.shape}"
@@ -42,13 +46,15 @@ class Objective:
         if not (np.isfinite(self.bounds).all() and (self.bounds[:, 0] < self.bounds[:, 1]).all()):
             raise ValueError(f"bounds must be finite with lo < hi, got {self.bounds.tolist()}")
         d = len(self.bounds)
-        self.minima = np.array(minima, dtype=float)
+        self.minima = numbers("minima", minima, "numbers, one point a row").copy()
         if self.minima.size == 0:
             self.minima = np.empty((0, d))
         if self.minima.ndim != 2 or self.minima.shape[1] != d:
             raise ValueError(
                 f"minima must have shape (k, {d}), one point a row; got shape {self.minima.shape}"
             )
+        if not np.isfinite(self.minima).all():
+            raise ValueError(f"minima must be finite, got {self.minima.tolist()}")
 
     def __call__(self, p):
         return self.f(p)
@@ -69,37 +75,58 @@ class Objective:
         """The largest gap between ``gradient`` and central differences of f, at p.
 
         The gap of one component is |gradient - difference| / max(1, |gradient|, |difference|).
-        p: shape (d,) or (d, N); default: ten points drawn from the bounds.
+        p: shape (d,) or (d, *S); default: ten points drawn from the bounds.
 
         Raises ValueError, naming point, coordinate and both values, if the gap is larger than
-        ``tolerance``.
+        ``tolerance``; ValueError or TypeError where p, tolerance, or what f and gradient return
+        cannot be used.
         """
+        d = len(self.bounds)
         if p is None:
             p = np.stack([self.start(seed) for seed in range(10)], axis=1)
-        p = np.array(p, dtype=float)
+        p = numbers("p", p, f"numbers of shape ({d},) or ({d}, *S)").copy()
+        if p.ndim == 0 or len(p) != d or p.size == 0 or not np.isfinite(p).all():
+            raise ValueError(
+                f"p must be finite with {d} coordinates on its first axis; "
+                f"got shape {p.shape}, {p.tolist()}"
+            )
+        if numbers("tolerance", tolerance, "a number").shape != () or not tolerance > 0:
+            raise ValueError(f"tolerance must be a number greater than 0, got {tolerance!r}")
+        p.flags.writeable = False  # a gradient that writes on its argument is told so by NumPy
         worst = 0.0
-        for point in p.reshape(len(p), -1).T:
-            gradient = np.asarray(self.gradient(point), dtype=float)
-            if gradient.shape != point.shape:
-                raise ValueError(
-                    f"gradient of {self.name} must have the shape {point.shape} of p, "
-                    f"got {gradient.shape}"
-                )
-            for i in range(len(point)):
-                h = 6e-6 * max(1.0, abs(point[i]))  # cube root of the rounding unit: least error
-                step = np.zeros_like(point)
-                step[i] = h
-                difference = (self(point + step) - self(point - step)) / (2 * h)
-                gap = abs(gradient[i] - difference)
-                gap = float(gap / max(1.0, abs(gradient[i]), abs(difference)))
-                if not gap <= tolerance:
-                    raise ValueError(
-                        f"gradient of {self.name} disagrees with finite differences at "
-                        f"{point.tolist()}: component {i} is {gradient[i]:.9g}, "
-                        f"the difference quotient is {difference:.9g}"
-                    )
-                worst = max(worst, gap)
+        with np.errstate(all="ignore"):  # what overflows is told as a disagreement
+            for point in p.reshape(d, -1).T:
+                worst = max(worst, self._gap(point, tolerance))
         return worst
+
+    def _gap(self, point, tolerance):
+        gradient = numbers(f"gradient of {self.name}", self.gradient(point), "numbers")
+        if gradient.shape != point.shape:
+            raise ValueError(
+                f"gradient of {self.name} must have the shape {point.shape} of p, "
+                f"got {gradient.shape}"
+            )
+        gaps = []
+        for i in range(len(point)):
+            h = 6e-6 * max(1.0, abs(point[i]))  # cube root of the rounding unit: least error
+            step = np.zeros(len(point))
+            step[i] = h
+            ends = numbers(f"f of {self.name}", [self(point + step), self(point - step)], "numbers")
+            if ends.shape != (2,):
+                raise ValueError(
+                    f"f of {self.name} must give one number for one point, "
+                    f"got shape {ends.shape[1:]}"
+                )
+            difference = (ends[0] - ends[1]) / (2 * h)
+            gap = abs(gradient[i] - difference) / max(1.0, abs(gradient[i]), abs(difference))
+            if not gap <= tolerance:
+                raise ValueError(
+                    f"gradient of {self.name} disagrees with finite differences at "
+                    f"{point.tolist()}: component {i} is {gradient[i]:.9g}, "
+                    f"the difference quotient is {difference:.9g}"
+                )
+            gaps.append(float(gap))
+        return max(gaps)
 
 
 def _bowl(p):

@@ -74,7 +74,7 @@ def nesterov(gradient, x0, alpha=0.01, beta=0.9):
         x_t = x_{t-1} - alpha (g_t + beta b_t)
 
     The look-ahead form takes the gradient at y - alpha beta b; x here is that look-ahead point,
-    so the gradient is taken where we stand.
+    so the gradient is taken where we stand. The two agree for a constant alpha and beta.
 
     Source: Nesterov (1983), in the form of Sutskever et al. (2013).
     """
@@ -230,7 +230,8 @@ def amsgrad(gradient, x0, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8, *, proj
 
     No bias correction, as in the paper, which writes v_hat for v_max and has no eps.
     ``project``, a function of x, returns the nearest feasible point; default: all points are
-    feasible.
+    feasible. The paper weights that distance by sqrt(v_max); for a box, clipping is nearest
+    either way.
 
     Source: Reddi, Kale & Kumar (2018), Algorithm 2.
     """
@@ -267,6 +268,7 @@ def nadam(gradient, x0, alpha=0.002, beta1=0.975, beta2=0.999, eps=1e-8, correct
 
     ``correction="constant"`` is a widely read tutorial's simplified form, kept to reproduce its
     numbers: m_hat = (beta1 m_t + (1 - beta1) g_t) / (1 - beta1), n_hat = beta2 n_t / (1 - beta2).
+    A schedule of beta1 is asked one step ahead.
 
     Source: Dozat (2016), Algorithm 2, where mu is our beta1 and nu our beta2; without the extra
     factor nu that Algorithm 2 has in n_hat and that its author's own code has not.

@@ -12,6 +12,17 @@ from .objectives import (
     rosenbrock,
     saddle,
 )
+from .plots import (
+    STYLE,
+    PathAnimation,
+    animate_paths,
+    effective_rate,
+    plot_contours,
+    plot_convergence,
+    plot_path,
+    plot_state,
+    plot_surface,
+)
 from .rules import (
     RULES,
     adagrad,

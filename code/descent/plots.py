@@ -14,6 +14,7 @@ import itertools
 import numpy as np
 
 from .minimize import Trace
+from .rules import RULES
 
 # Nine colours that keep a CIELAB distance of at least 20 under normal vision and three kinds of
 # colour blindness, with a contrast of at least 3 : 1 on white and on the dark page; nine dashes
@@ -27,7 +28,7 @@ STYLE = {
     "adam": {"color": "#1e96ff", "linestyle": (0, (8, 1)), "marker": "^"},
     "adamax": {"color": "#e17800", "linestyle": (0, (3, 1)), "marker": "v"},
     "amsgrad": {"color": "#2d782d", "linestyle": (0, (8, 1, 2, 1)), "marker": "D"},
-    "nadam": {"color": "#870fff", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "X"},
+    "nadam": {"color": "#8a14ff", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "X"},
 }
 _OTHER = {"color": "#505050", "linestyle": "-", "marker": "h"}  # a rule that is not the book's
 
@@ -62,7 +63,7 @@ def plot_surface(objective, ax=None):
         zlabel = r"$\log_{10}(f - f_\mathrm{min})$"
     ax.computed_zorder = False  # else the surface hides the stars
     ax.plot_surface(x, y, z, cmap="viridis", rcount=67, ccount=67, antialiased=False, zorder=1)
-    ax.scatter(*objective.minima.T, bottom, zorder=2, depthshade=False, **_STAR)
+    ax.plot(*objective.minima.T, np.full(len(objective.minima), bottom), zorder=2, **_STAR)
     ax.view_init(elev=38, azim=-60)
     ax.locator_params(nbins=5)
     ax.set_box_aspect(None, zoom=0.9)
@@ -74,7 +75,7 @@ def plot_surface(objective, ax=None):
 def plot_contours(objective, ax=None):
     """Filled contours of f over the objective's bounds, its known minima marked by stars.
 
-    Where f - f_min spans more than a decade the levels are log-spaced in it. f_min is the value
+    Where f - f_min spans a decade and a half the levels are log-spaced in it. f_min is the value
     at the known minima, or the least value on the map where no minimum is known.
 
     ax   Matplotlib axes; default: a new figure, with a colour bar
@@ -112,16 +113,16 @@ def plot_convergence(traces, ax=None):
     Returns the axes. Raises ValueError for a batch (pick one member) or an empty dict.
     """
     traces = _check_traces(traces)
-    if ax is None:
-        ax = _new_axes(height=4.2)
+    ax = _new_axes(height=4.2) if ax is None else _check_axes(ax)
     floors = [_known_floor(trace.objective) for trace in traces.values()]
     known = all(floor is not None for floor in floors)
     gaps = [
         np.where(np.isfinite(trace.score), trace.score, np.nan) - (floor if known else 0.0)
         for trace, floor in zip(traces.values(), floors, strict=True)
     ]
-    logarithmic = all((gap[np.isfinite(gap)] > 0).any() for gap in gaps)
-    top = 1e3 * max(abs(gap[0]) for gap in gaps)  # a search that explodes must not flatten others
+    logarithmic = all((gap > 0).any() for gap in gaps)
+    # A search that explodes must not flatten the others: the axis ends at 1000 times the start.
+    top = 1e3 * max((abs(gap[0]) for gap in gaps if np.isfinite(gap[0])), default=0)
     for (label, trace), gap, style in zip(traces.items(), gaps, _styles(traces), strict=True):
         note = ""
         if trace.diverged_at is not None:
@@ -129,29 +130,28 @@ def plot_convergence(traces, ax=None):
         elif logarithmic and gap[-1] > top > 0:
             note = f": above the figure from t = {_last_run(gap > top)}"
         elif logarithmic and gap[-1] <= 0:
-            note = (
-                f": exactly f_min from t = {_last_run(gap <= 0)}" if known else ": ends at f <= 0"
-            )
-        y = np.where(gap > 0, gap, np.nan) if logarithmic else gap
+            floor = "f_min" if known else "0"
+            note = f": at or below {floor} from t = {_last_run(gap <= 0)}"
         ax.plot(
-            np.arange(len(y)),
-            y,
+            np.arange(len(gap)),
+            np.where(gap > 0, gap, np.nan) if logarithmic else gap,
             **style,
             linewidth=2,
             markersize=6,
-            markevery=_every(len(y)),
+            markevery=_every(len(gap)),
             label=label + note,
         )
     if logarithmic:
         ax.set_yscale("log")
         shown = np.concatenate([gap[(gap > 0) & (gap <= top)] for gap in gaps])
-        if any(np.nanmax(gap) > top for gap in gaps):
+        if shown.size and any((gap > top).any() for gap in gaps):
             ax.set_ylim(shown.min() / 3, top)
     names = dict.fromkeys(_objective_name(trace.objective) for trace in traces.values())
     _dress(ax, "t", r"$f(x_t) - f_\mathrm{min}$" if known else "$f(x_t)$", ", ".join(names))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
-    _legend_below(ax, ax.get_lines(), len(traces) > 1 and "t = " in str(_labels(ax)))
+    lines = ax.get_lines()
+    _legend_below(ax, lines, any(" t = " in line.get_label() for line in lines))
     return ax
 
 
@@ -181,7 +181,7 @@ def plot_state(trace, axes=None):
         rows["effective\nrate"] = rate
     with np.errstate(all="ignore"):
         step = np.diff(trace.x, axis=0, prepend=np.nan)
-        alpha = _alpha(trace)
+        alpha = _over_time(trace, "alpha")
         rows["step" if alpha is None else r"step / $\alpha$"] = (
             step if alpha is None else step / alpha
         )
@@ -209,7 +209,7 @@ def plot_state(trace, axes=None):
         positive = values[1:][values[1:] > 0]
         if (values[1:] >= 0).all() and positive.size and positive.max() > 100 * positive.min():
             ax.set_yscale("log")
-        elif np.nanmin(values, initial=0) < 0:
+        elif (values < 0).any():
             ax.axhline(0, color="#909090", linewidth=0.8, zorder=0)
         _dress(ax, "", label)
         ax.set_xlim(0, max(1, t[-1]))
@@ -233,14 +233,14 @@ def effective_rate(trace):
     It is what multiplies the (corrected) gradient average. None for any other rule: the three
     without a divisor take every coordinate at the one rate alpha.
     """
-    name, state = getattr(trace.rule, "__name__", ""), trace.state
-    field = {
+    fields = {
         "adagrad": "s", "rmsprop": "v", "adam": "v", "adamax": "u", "amsgrad": "v_max", "nadam": "n"
-    }.get(name)  # fmt: skip
-    if not hasattr(state, field or ""):
+    }  # fmt: skip
+    name = getattr(trace.rule, "__name__", None)
+    if name not in fields or trace.rule is not RULES[name]:
         return None
-    alpha, eps = _alpha(trace), _over_time(trace, "eps")
-    divisor = getattr(state, field)
+    alpha, eps = _over_time(trace, "alpha"), _over_time(trace, "eps")
+    divisor = getattr(trace.state, fields[name])
     with np.errstate(all="ignore"):
         if name in ("adam", "nadam"):
             beta2 = _over_time(trace, "beta2")
@@ -284,10 +284,13 @@ class PathAnimation:
         self._n_iter = max(len(trace.x) for trace in traces.values()) - 1
         self._frames = np.unique(np.linspace(0, self._n_iter, n_frames).round().astype(int))
         self._paths = [np.array(path.get_xydata()) for _, path, _ in self._lines]
+        self.draw(self._n_iter)
         plt.close(self.ax.figure)  # the notebook shows the animation, not the still as well
 
     def draw(self, t):
         """Show the paths up to step t and return the axes."""
+        if not 0 <= t <= self._n_iter:
+            raise ValueError(f"t must be between 0 and {self._n_iter}, got {t!r}")
         for x, (casing, path, head) in zip(self._paths, self._lines, strict=True):
             x = x[: t + 1]
             casing.set_data(*x.T)
@@ -314,7 +317,7 @@ class PathAnimation:
             images.append(Image.open(frame).convert("RGB"))
         # One palette for all frames: unchanged pixels stay unchanged, and the file holds only
         # what moved.
-        palette = images[-1].quantize(128, dither=Image.Dither.NONE)
+        palette = images[-1].quantize(256, dither=Image.Dither.NONE)
         images = [i.quantize(palette=palette, dither=Image.Dither.NONE) for i in images]
         out = io.BytesIO()
         images[0].save(
@@ -332,11 +335,10 @@ class PathAnimation:
         return f"PathAnimation({len(self._paths)} paths, t = 0 to {self._n_iter})"
 
 
-_STAR = {
-    "marker": "*", "s": 260, "c": "white", "edgecolors": "black", "linewidths": 1.2
-}  # fmt: skip
-_START = {"markersize": 11, "markerfacecolor": "white", "markeredgecolor": "black"}
-_END = {"markersize": 12, "markerfacecolor": "#a0a0a0", "markeredgecolor": "black"}
+_MARK = {"linestyle": "none", "markeredgecolor": "black", "markerfacecolor": "white"}
+_START = _MARK | {"marker": "o", "markersize": 11}
+_END = _MARK | {"marker": "s", "markersize": 12, "markerfacecolor": "#a0a0a0"}
+_STAR = _MARK | {"marker": "*", "markersize": 16}
 _SYMBOLS = {name: f"{name}_t" for name in "bsmvun"} | {"v_max": r"v^{\max}_t"}
 
 
@@ -376,8 +378,10 @@ def _legend_below(ax, handles, one_column):
     )
 
 
-def _labels(ax):
-    return [line.get_label() for line in ax.get_lines()]
+def _check_axes(ax):
+    if not hasattr(ax, "get_xlim"):
+        raise TypeError(f"ax must be one Matplotlib axes, got {type(ax).__name__}")
+    return ax
 
 
 def _check_objective(objective):
@@ -391,7 +395,7 @@ def _check_objective(objective):
     if d != 2:
         raise ValueError(
             f"a map shows two variables, but {objective.name} has {d}: "
-            "use plot_convergence or plot_state"
+            "use plot_convergence or plot_state for more"
         )
 
 
@@ -496,16 +500,15 @@ def _draw_map(objective, box, ax):
     from matplotlib.colors import LogNorm
 
     own = ax is None
-    if own:
-        ax = _new_axes(height=_MAP_HEIGHT)
+    ax = _new_axes(height=_MAP_HEIGHT) if own else _check_axes(ax)
     x, y, height, base = _landscape(objective, box)
     low, high = _low(height), np.nanmax(height)
-    if 0 < 10 * low < high:
+    if 0 < 30 * low < high:
         levels = np.geomspace(low, high, 15)
         z, norm, label = np.maximum(height, low), LogNorm(low, high), r"$f - f_\mathrm{min}$"
     else:
         z, norm, label = base + height, None, "$f$"
-        levels = np.linspace(base, base + high, 15) if high > 0 else 1
+        levels = np.linspace(base, base + (high or 1.0), 15)
     filled = ax.contourf(x, y, np.ma.masked_invalid(z), levels=levels, norm=norm, cmap="viridis")
     if own:
         bar = ax.figure.colorbar(filled, ax=ax, pad=0.02)
@@ -514,8 +517,7 @@ def _draw_map(objective, box, ax):
         bar.set_ticks(bar.ax.yaxis.get_ticklocs() if norm is None else levels[::2])
         bar.ax.yaxis.set_major_formatter(lambda x, _: f"{float(f'{x:.2g}'):g}")
         bar.ax.tick_params(which="both", labelsize=_FONT - 1)
-    minima = objective.minima
-    ax.scatter(*minima.T, zorder=8, **_STAR)
+    ax.plot(*objective.minima.T, zorder=8, **_STAR)
     ax.set(xlim=box[0], ylim=box[1])
     wide, high = np.ptp(box, axis=1)
     if 0.5 <= wide / high <= 2:
@@ -547,12 +549,11 @@ def _draw_paths(traces, ax):
             zorder=4,
             label=label + note,
         )
-        ax.plot(*x[:1].T, "o", zorder=7, **_START)
+        ax.plot(*x[:1].T, zorder=7, **_START)
         end = None
         if trace.diverged_at is None:
-            (end,) = ax.plot(
-                *x[-1:].T, "s", zorder=6, **(_END | {"markerfacecolor": style["color"]})
-            )
+            mark = _END | {"markerfacecolor": style["color"]}
+            (end,) = ax.plot(*x[-1:].T, zorder=6, **mark)
         lines.append((casing, path, end))
     ax.set(xlim=box[0], ylim=box[1])
     handles = [path for _, path, _ in lines] + _mark_handles(objective, traces)
@@ -573,7 +574,7 @@ def _map_for(traces, ax):
             "draw one figure each"
         )
     (objective,) = objectives
-    if ax is None or not ax.has_data():
+    if ax is None or not _check_axes(ax).has_data():
         _check_objective(objective)
         ax = _draw_map(objective, _grown(objective.bounds, traces), ax)
     return ax, objective
@@ -635,13 +636,12 @@ def _near(x, box, reach=50.0):
 def _mark_handles(objective, traces):
     from matplotlib.lines import Line2D
 
-    marks = [("start", {"marker": "o", **_START})]
+    marks = {"start": _START}
     if any(trace.diverged_at is None for trace in traces.values()):
-        marks.append(("end", {"marker": "s", **_END}))
+        marks["end"] = _END
     if len(getattr(objective, "minima", ())):
-        star = {"marker": "*", "markersize": 15, "markerfacecolor": "white"}
-        marks.append(("minimum", star | {"markeredgecolor": "black"}))
-    return [Line2D([], [], linestyle="none", label=label, **style) for label, style in marks]
+        marks["minimum"] = _STAR
+    return [Line2D([], [], label=label, **mark) for label, mark in marks.items()]
 
 
 def _over_time(trace, name):
@@ -660,7 +660,3 @@ def _over_time(trace, name):
     values = np.array(values, dtype=float)
     gap = trace.x.ndim - 1 - (values.ndim - 1)
     return values.reshape(n, *(1,) * gap, *values.shape[1:])
-
-
-def _alpha(trace):
-    return _over_time(trace, "alpha")

@@ -37,3 +37,11 @@ from .rules import (
 )
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name):
+    if name == "Explorer":  # on first use: the widget takes longer to import than all the rest
+        from .explorer import Explorer
+
+        return Explorer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

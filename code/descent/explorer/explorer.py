@@ -1,0 +1,404 @@
+"""``Explorer``: an update rule with its hyperparameters on sliders."""
+
+import base64
+import html
+import inspect
+import io
+import json
+import math
+import sys
+import traceback
+from numbers import Real
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from ..minimize import minimize
+from ..objectives import OBJECTIVES, Objective
+from ..plots import STYLE, plot_convergence, plot_path
+from ..rules import RULES
+
+_HERE = Path(__file__).parent
+_GRID = 129  # points along each axis of the grid under the contours
+
+# Where sliders stand at first, if not at the rule's own default: those alphas are meant for long
+# runs, and in 100 steps the path would hardly leave its start.
+_FIRST = {
+    "adagrad": {"alpha": 0.1},
+    "adam": {"alpha": 0.02},
+    "adamax": {"alpha": 0.02},
+    "amsgrad": {"alpha": 0.02},
+    "nadam": {"alpha": 0.02},
+}
+_CHOICES = {"correction": ["power", "constant"]}  # hyperparameters that are words
+_RANGES = {"alpha": (-4.0, 0.5), "eps": (-12.0, 0.0)}  # of log10(value)
+_SETTINGS = ["objective", "x0", "n_iter", "hyperparameters", "compare", "axes", "request"]
+
+
+class Explorer(anywidget.AnyWidget):
+    """An interactive figure of a rule: its path, its loss, and a slider for each hyperparameter.
+
+        Explorer(adam)
+        Explorer(adam, [rosenbrock, beale], n_iter=200, alpha=0.05, beta1=0.8)
+        Explorer(my_rule, my_surface)
+
+    rule             one of ``RULES``, or any generator function of that form. If the notebook
+                     gives its name to a new function, the figure follows (surfaces likewise)
+    objectives       an ``Objective`` of two variables, or several to choose from, the first
+                     shown first; default: all of ``OBJECTIVES``
+    x0               the start; default: ``start(1)`` of the first surface
+    n_iter           number of steps
+    compare          the name of a second rule, laid over with the same start and alpha
+    hyperparameters  where the sliders stand at first; default: the rule's own defaults (for
+                     some rules of the book a larger alpha, so that the path is seen to move)
+
+    In a notebook ``minimize`` computes every path; on a static page a JavaScript mirror of the
+    book's rules and surfaces does, to the same bits. The traits ``objective``, ``x0``,
+    ``n_iter``, ``hyperparameters`` and ``compare`` can be read, set, and linked to another
+    widget's.
+
+    Raises TypeError or ValueError for an argument that cannot be used. An error inside a rule or
+    a surface is shown in the figure, which recovers when it is mended.
+    """
+
+    _esm = (_HERE / "explorer.js").read_text("utf-8") + "\nexport default descentExplorer;\n"
+    _css = (_HERE / "explorer.css").read_text("utf-8")
+
+    objective = traitlets.Unicode().tag(sync=True)
+    x0 = traitlets.List(traitlets.Float()).tag(sync=True)
+    n_iter = traitlets.Int().tag(sync=True)
+    hyperparameters = traitlets.Dict().tag(sync=True)
+    compare = traitlets.Unicode().tag(sync=True)
+    axes = traitlets.Dict().tag(sync=True)  # of the sensitivity map; {}: none is shown
+    request = traitlets.Int().tag(sync=True)  # counts what the view has asked for
+
+    config = traitlets.Dict().tag(sync=True)
+    surface = traitlets.Dict().tag(sync=True)
+    result = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, rule, objectives=None, *, x0=None, n_iter=100, compare=None, **hyperparameters
+    ):
+        if not callable(rule) or not hasattr(rule, "__name__"):
+            raise TypeError(f"rule must be a function such as descent.adam, got {rule!r}")
+        surfaces = _surfaces(objectives)
+        first = surfaces[0]
+        if compare is not None and compare not in RULES:
+            raise ValueError(f"compare must be one of {', '.join(RULES)}, got {compare!r}")
+        start = np.asarray(first.start(1) if x0 is None else x0, dtype=float)
+        if start.shape != (2,) or not np.isfinite(start).all():
+            raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
+        if isinstance(n_iter, bool) or n_iter != int(n_iter) or n_iter < 1:
+            raise ValueError(f"n_iter must be a whole number, 1 or more, got {n_iter!r}")
+        _, values = _controls(rule, hyperparameters)
+        for name, value in hyperparameters.items():
+            if name not in values:
+                allowed = ", ".join(values) or "none"
+                raise ValueError(f"{name} is no slider of {rule.__name__}; it has: {allowed}")
+            if name not in _CHOICES and not _is_number(value):
+                raise TypeError(f"{name} must be a finite number, got {value!r}")
+        self._given = hyperparameters
+        self._rule, self._namespace = rule, _namespace(rule)
+        self._surfaces = {surface.name: surface for surface in surfaces}
+        self._followed = [o.name for o in surfaces if any(o is v for v in _notebook().values())]
+        self._is_running = True  # nothing is to be computed before all is set
+        super().__init__(
+            objective=first.name,
+            x0=start.tolist(),
+            n_iter=int(n_iter),
+            hyperparameters=values,
+            compare=compare or "",
+        )
+        self._initial = {"objective": first.name, "x0": self.x0, "n_iter": self.n_iter}
+        self._latest = None
+        self._is_running = False
+        self._configure()
+        self._run()
+        self._shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        if self._shell is not None:
+            self._shell.events.register("post_run_cell", self._after_cell)
+
+    def close(self):
+        """Take the figure away; the notebook's cells are no longer watched."""
+        if self._shell is not None:
+            self._shell.events.unregister("post_run_cell", self._after_cell)
+            self._shell = None
+        super().close()
+
+    # ---- What to run -----------------------------------------------------------------------
+
+    def _configure(self):
+        """Tell the view what there is: controls, surfaces, rules to compare with, colours."""
+        given = {k: v for k, v in self._given.items() if k in _parameters(self._rule)}
+        controls, initial = _controls(self._rule, given)
+        self.hyperparameters = {
+            name: self.hyperparameters.get(name, value) for name, value in initial.items()
+        }
+        controls.append(
+            {"name": "n_iter", "scale": "linear", "min": 1, "max": max(500, self.n_iter), "step": 1}
+        )
+        rule = self._rule.__name__
+        others = [name for name in RULES if name != rule]
+        self.config = self._initial | {
+            "rule": rule,
+            "controls": controls,
+            "hyperparameters": initial,
+            "surfaces": [_description(surface) for surface in self._surfaces.values()],
+            "compare_with": others,
+            "styles": {name: _style(name) for name in [rule, *others]},
+        }
+
+    def _follow(self):
+        """Take up a rule or a surface that the notebook has given a new definition."""
+        changed = False
+        rule = self._namespace.get(self._rule.__name__, self._rule)
+        if callable(rule) and rule is not self._rule:
+            self._rule, changed = rule, True
+        for name in self._followed:
+            named = [
+                v for v in _notebook().values() if isinstance(v, Objective) and v.name == name
+            ]
+            if named and not any(v is self._surfaces[name] for v in named):
+                self._surfaces[name], changed = named[-1], True
+                self.surface = {}
+        if changed:
+            self._configure()
+        return changed
+
+    def _after_cell(self, _):
+        if self._follow() or "error" in self.result:
+            self._run()
+
+    @traitlets.observe(*_SETTINGS)
+    def _changed(self, _):
+        if not self._is_running and self._settings() != self._latest:
+            self._run()
+
+    def _settings(self):
+        return {name: getattr(self, name) for name in _SETTINGS}
+
+    # ---- Running it ------------------------------------------------------------------------
+
+    def _run(self):
+        self._is_running = True
+        try:
+            with self.hold_sync():
+                self._follow()
+                self._latest = self._settings()
+                self.result = {"settings": self._latest} | self._answer()
+        finally:
+            self._is_running = False
+
+    def _answer(self):
+        try:
+            objective = self._surfaces[self.objective]
+            if self.surface.get("name") != self.objective:
+                self.surface = _grid(objective)
+            self.traces = [self._search(objective, self._rule, self.hyperparameters)]
+            if self.compare:
+                shared = {k: v for k, v in self.hyperparameters.items() if k == "alpha"}
+                self.traces.append(self._search(objective, RULES[self.compare], shared))
+            answer = {"paths": [_path(trace) for trace in self.traces]}
+            if self.axes:
+                answer["map"] = _bytes(self._sensitivity(objective))
+            return answer
+        except Exception as error:  # the student's: shown in the figure
+            return _report(error)
+
+    def _search(self, objective, rule, hyperparameters, n_iter=None):
+        n_iter = self.n_iter if n_iter is None else n_iter
+        return minimize(objective, self.x0, rule, n_iter, **hyperparameters)
+
+    def _sensitivity(self, objective):
+        """The final score for every pair of values of the two axes, in one batch."""
+        x, y = self.axes["x"], self.axes["y"]
+        batch = self.hyperparameters | {x["name"]: np.array(x["values"], dtype=float)}
+        if y["name"] == "n_iter":
+            steps = np.array(y["values"], dtype=int)
+            return self._search(objective, self._rule, batch, int(steps.max())).score[steps]
+        batch[y["name"]] = np.array(y["values"], dtype=float)[:, None]
+        return self._search(objective, self._rule, batch).score[-1]
+
+    # ---- What a notebook stores ------------------------------------------------------------
+
+    def __repr__(self):
+        x0 = ", ".join(f"{v:.6g}" for v in self.x0)
+        what = f"Explorer: {self._rule.__name__} on {self.objective} from ({x0})"
+        if "error" in self.result:
+            return f"{what}: {self.result['error']}"
+        trace = self.traces[0]
+        x = ", ".join(f"{v:.6g}" for v in trace.x[-1])
+        return f"{what}, {self.n_iter} steps: x = ({x}), f = {trace.score[-1]:.6g}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data["text/plain"] = repr(self)
+        if "error" not in self.result:
+            data["image/png"] = base64.b64encode(self._still()).decode()
+            if self._is_mirrored():
+                data["text/html"] = self._html()
+        return data, metadata
+
+    def _is_mirrored(self):
+        """Whether rules.js knows the rule and the surfaces, so that a page can do without us."""
+        return RULES.get(self._rule.__name__) is self._rule and all(
+            OBJECTIVES.get(name) is surface for name, surface in self._surfaces.items()
+        )
+
+    def _html(self):
+        config = json.dumps(self.config | {name: getattr(self, name) for name in _SETTINGS[:5]})
+        return (
+            f'<div class="descent-explorer" data-config="{html.escape(config)}">'
+            f"<p>Interactive figure (it needs JavaScript). {html.escape(repr(self))}.</p></div>"
+        )
+
+    def _still(self):
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(10.4, 5), dpi=100, layout="constrained")
+        left, right = figure.subplots(1, 2)
+        traces = {trace.rule.__name__: trace for trace in self.traces}
+        plot_path(traces, ax=left)
+        plot_convergence(traces, ax=right)
+        file = io.BytesIO()
+        figure.savefig(file, format="png", metadata={"Software": None})
+        return file.getvalue()
+
+
+def _notebook():
+    """The names that a notebook's cells (or a script) have given, in the order of their birth."""
+    names = vars(sys.modules["__main__"])
+    return {name: value for name, value in list(names.items()) if not name.startswith("_")}
+
+
+def _namespace(rule):
+    """Where the rule's name is looked up at every run: the notebook, its module, or nowhere."""
+    for module in ("__main__", getattr(rule, "__module__", None)):
+        names = vars(sys.modules[module]) if module in sys.modules else {}
+        if names.get(rule.__name__) is rule:
+            return names
+    return {}
+
+
+def _surfaces(objectives):
+    if objectives is None:
+        objectives = OBJECTIVES.values()
+    elif isinstance(objectives, Objective):
+        objectives = [objectives]
+    surfaces = list(objectives)
+    if not surfaces:
+        raise ValueError("objectives must hold at least one Objective, got none")
+    for surface in surfaces:
+        if not isinstance(surface, Objective):
+            raise TypeError(f"objectives must be Objectives, got {surface!r}")
+        if len(surface.bounds) != 2:
+            raise ValueError(
+                f"the figure shows two variables, but {surface.name} has {len(surface.bounds)}"
+            )
+    return surfaces
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _parameters(rule):
+    """The rule's hyperparameters: name -> default."""
+    parameters = list(inspect.signature(rule).parameters.values())[2:]
+    return {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
+
+
+def _controls(rule, given):
+    """A control for each hyperparameter that is a number or a known word, and where it stands."""
+    controls, values = [], {}
+    for name, default in _parameters(rule).items():
+        value = given.get(name, default)
+        if RULES.get(rule.__name__) is rule and name not in given:
+            value = _FIRST.get(rule.__name__, {}).get(name, default)
+        if name in _CHOICES:
+            controls.append({"name": name, "scale": "choice", "choices": _CHOICES[name]})
+        elif _is_number(value):
+            controls.append({"name": name} | _slider(name, value))
+        elif default is inspect.Parameter.empty:
+            raise ValueError(f"{rule.__name__} needs a value for {name}")
+        else:
+            continue
+        values[name] = value
+    return controls, values
+
+
+def _slider(name, value):
+    """The scale of a slider and its range, in the slider's raw value (SCALES in explorer.js)."""
+    is_decay = name.startswith("beta") or 0.5 <= value < 1 and name not in _RANGES
+    if is_decay and 0 <= value < 1:  # -log10(1 - value)
+        return {"scale": "decay", "min": 0, "max": max(4, -math.log10(1 - value)), "step": 0.01}
+    if name in _RANGES or isinstance(value, float) and value > 0:  # log10(value)
+        raw = math.log10(value) if value > 0 else -math.inf
+        low, high = _RANGES.get(name, (raw - 2, raw + 2))
+        if math.isfinite(raw):
+            low, high = min(low, math.floor(raw)), max(high, raw)
+        return {"scale": "log", "min": low, "max": high, "step": 0.01}
+    reach = max(1, 2 * abs(value))
+    step = 1 if isinstance(value, int) else reach / 100
+    return {"scale": "linear", "min": -reach if value <= 0 else 0, "max": reach, "step": step}
+
+
+def _description(surface):
+    name = next((k for k, v in _notebook().items() if v is surface), surface.name)
+    return {
+        "name": surface.name,
+        "code": name,
+        "bounds": surface.bounds.tolist(),
+        "minima": surface.minima.tolist(),
+        "floor": min((float(surface(p)) for p in surface.minima), default=None),
+        "start": surface.start(1).tolist(),
+    }
+
+
+def _style(rule):
+    style = STYLE.get(rule, {"color": "#505050", "linestyle": "-"})
+    dash = [] if style["linestyle"] == "-" else [2.2 * length for length in style["linestyle"][1]]
+    return {"color": style["color"], "dash": dash}
+
+
+def _bytes(array):
+    return np.ascontiguousarray(array, dtype="<f8").tobytes()
+
+
+def _grid(surface):
+    """f on a grid over the bounds, row by row from below."""
+    axes = [np.linspace(lo, hi, _GRID) for lo, hi in surface.bounds]
+    mesh = np.stack(np.meshgrid(*axes))
+    with np.errstate(all="ignore"):
+        try:
+            values = np.broadcast_to(surface(mesh), (_GRID, _GRID))
+        except Exception:  # a surface that takes one point at a time
+            values = np.apply_along_axis(surface, 0, mesh)
+    return {"name": surface.name, "n": _GRID, "values": _bytes(values)}
+
+
+def _path(trace):
+    shape = trace.x.shape
+    fields = {
+        name: _bytes(field)
+        for name, field in zip(trace.state._fields, trace.state, strict=True)
+        if np.shape(field) == shape
+    }
+    return {"rule": trace.rule.__name__, "score": _bytes(trace.score), "fields": {"x": fields.pop("x")} | fields}
+
+
+def _report(error):
+    """What went wrong in a sentence, and the traceback without our own frames."""
+    report = traceback.TracebackException.from_exception(error)
+    package = str(_HERE.parent)
+    theirs = [frame for frame in report.stack if not frame.filename.startswith(package)]
+    where = f" in line {theirs[-1].lineno} of {theirs[-1].name}" if theirs else ""
+    if theirs:
+        report.stack = traceback.StackSummary.from_list(theirs)
+    message = str(error) or "no message"
+    return {
+        "error": f"{type(error).__name__}{where}: {message}",
+        "traceback": "".join(report.format()),
+    }

@@ -66,7 +66,7 @@ VARIANT_PROBLEMS = {
 
 def run_torch(optimizer, settings, f, x0, schedule=None):
     """The iterates at STEPS. ``schedule``, a function of t = 1, 2, ..., sets the rate anew."""
-    x = torch.tensor(x0, requires_grad=True)
+    x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     optimizer = getattr(torch.optim, optimizer)([x], **settings)
     kept = []
     for t in range(1, STEPS[-1] + 1):
@@ -112,7 +112,21 @@ def run_keras(optimizer, settings, f, x0, schedule=None):
     return kept
 
 
-RUN = {"torch": run_torch, "optax": run_optax, "keras": run_keras}
+def run_torch_as_installed(*arguments):
+    """As run_torch, but with torch's own default dtype; the point is float64 all the same."""
+    torch.set_default_dtype(torch.float32)
+    try:
+        return run_torch(*arguments)
+    finally:
+        torch.set_default_dtype(torch.float64)
+
+
+RUN = {
+    "torch": run_torch,
+    "torch, default dtype float32": run_torch_as_installed,
+    "optax": run_optax,
+    "keras": run_keras,
+}
 
 
 def references(alpha):
@@ -209,61 +223,73 @@ def references(alpha):
     return rows
 
 
-def variants(alpha):
-    """(rule, library, optimizer, its settings, schedule): each library as it is."""
-    half = alpha / 2
-    rows = [
-        ("gradient_descent", "torch", "SGD", {"lr": alpha}),
-        ("gradient_descent", "optax", "sgd", {"learning_rate": alpha}),
-        ("gradient_descent", "keras", "SGD", {"learning_rate": alpha}),
-    ]
-    for rule, nesterov in (("momentum", False), ("nesterov", True)):
-        options = {"momentum": 0.9, "nesterov": nesterov}
-        for schedule in (None, f"{half!r} / sqrt(t)"):
-            rows += [
-                (rule, "torch", "SGD", {"lr": half, **options}, schedule),
-                (rule, "optax", "sgd", {"learning_rate": half, **options}, schedule),
-                (rule, "keras", "SGD", {"learning_rate": half, **options}, schedule),
-            ]
-    for rule, rate, in_torch, in_optax, in_keras in (
-        ("adagrad", 0.3, "Adagrad", "adagrad", "Adagrad"),
-        ("rmsprop", 0.01, "RMSprop", "rmsprop", "RMSprop"),
-        ("adam", 0.05, "Adam", "adam", "Adam"),
-        ("adamax", 0.05, "Adamax", "adamax", "Adamax"),
-        ("amsgrad", 0.05, "Adam", "amsgrad", "Adam"),
-        ("nadam", 0.05, "NAdam", "nadam", "Nadam"),
-    ):
-        option = {"amsgrad": True} if rule == "amsgrad" else {}
-        rows += [
-            (rule, "torch", in_torch, {"lr": rate, **option}),
-            (rule, "optax", in_optax, {"learning_rate": rate}),
-            (rule, "keras", in_keras, {"learning_rate": rate, **option}),
-        ]
-    # the identities: torch's schedule at other speeds is keras' and optax' Nadam
-    for psi, eps in ((1.0, 1e-7), (1e9, 1e-8), (0.0, 1e-8)):
-        settings = {"lr": 0.05, "eps": eps, "momentum_decay": psi}
-        rows.append(("nadam", "torch", "NAdam", settings))
-    # optax and torch agree on RMSProp and keras on optax' when their options are set alike
-    rows += [
-        ("rmsprop", "torch", "RMSprop", {"lr": 0.01, "alpha": 0.9}),
-        ("rmsprop", "optax", "rmsprop", {"learning_rate": 0.01, "eps_in_sqrt": False}),
-        ("rmsprop", "keras", "RMSprop", {"learning_rate": 0.01, "epsilon": 1e-8}),
-    ]
-    return [row if len(row) == 5 else (*row, None) for row in rows]
+def variants(step):
+    """(rule, alpha, schedule, library, optimizer, its settings): each library as it is.
+
+    ``step`` is the alpha of the rules whose step is proportional to the gradient. A schedule is
+    None or the text of a function of alpha and t.
+    """
+    rows = []
+
+    def row(rule, alpha, *calls, schedule=None):
+        rows.extend((rule, alpha, schedule, *call) for call in calls)
+
+    row("gradient_descent", step, ("torch", "SGD", {}), ("optax", "sgd", {}), ("keras", "SGD", {}))
+    for rule, options in (("momentum", {}), ("nesterov", {"nesterov": True})):
+        options = {"momentum": 0.9, **options}
+        calls = ("torch", "SGD", options), ("optax", "sgd", options), ("keras", "SGD", options)
+        row(rule, step / 2, *calls)
+        row(rule, step / 2, *calls, schedule="alpha / sqrt(t)")
+    row(
+        "adagrad", 0.3, ("torch", "Adagrad", {}), ("optax", "adagrad", {}), ("keras", "Adagrad", {})
+    )
+    row(
+        "rmsprop",
+        0.01,
+        ("torch", "RMSprop", {}),
+        ("optax", "rmsprop", {}),
+        ("keras", "RMSprop", {}),
+    )
+    row("adam", 0.05, ("torch", "Adam", {}), ("optax", "adam", {}), ("keras", "Adam", {}))
+    row("adamax", 0.05, ("torch", "Adamax", {}), ("optax", "adamax", {}), ("keras", "Adamax", {}))
+    row(
+        "amsgrad",
+        0.05,
+        ("torch", "Adam", {"amsgrad": True}),
+        ("optax", "amsgrad", {}),
+        ("keras", "Adam", {"amsgrad": True}),
+    )
+    row("nadam", 0.05, ("torch", "NAdam", {}), ("optax", "nadam", {}), ("keras", "Nadam", {}))
+    # options that make two libraries agree, and one that does not
+    row(
+        "rmsprop",
+        0.01,
+        ("torch", "RMSprop", {"alpha": 0.9}),
+        ("optax", "rmsprop", {"eps_in_sqrt": False}),
+        ("keras", "RMSprop", {"epsilon": 1e-8}),
+    )
+    row(
+        "nadam",
+        0.05,
+        ("torch", "NAdam", {"eps": 1e-7, "momentum_decay": 1.0}),
+        ("torch", "NAdam", {"momentum_decay": 1e9}),
+        ("torch", "NAdam", {"momentum_decay": 0.0}),
+        ("torch, default dtype float32", "NAdam", {}),
+    )
+    return rows
+
+
+RATE = {"torch": "lr", "optax": "learning_rate", "keras": "learning_rate"}
+MODULE = {"torch": "torch.optim", "optax": "optax", "keras": "keras.optimizers"}
 
 
 def call_text(library, optimizer, settings):
-    module = {"torch": "torch.optim", "optax": "optax", "keras": "keras.optimizers"}[library]
-    return f"{module}.{optimizer}({', '.join(f'{k}={v!r}' for k, v in settings.items())})"
-
-
-def schedule_function(text):
-    """The schedule that a text such as "0.1 / sqrt(t)" stands for."""
-    if text is None:
-        return None
-    alpha, tail = text.split(" / ")
-    assert tail == "sqrt(t)", text
-    return lambda t: float(alpha) / t**0.5
+    library, *note = library.split(", ")
+    arguments = ", ".join(
+        f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
+        for key, value in settings.items()
+    )
+    return ", ".join([f"{MODULE[library]}.{optimizer}({arguments})", *note])
 
 
 def reference_runs():
@@ -280,15 +306,23 @@ def reference_runs():
 
 
 def variant_runs():
-    for problem, (f, x0, alpha) in VARIANT_PROBLEMS.items():
-        for rule, library, optimizer, settings, schedule in variants(alpha):
+    for problem, (f, x0, step) in VARIANT_PROBLEMS.items():
+        for rule, alpha, schedule, library, optimizer, settings in variants(step):
+            rate = RATE[library.split(", ")[0]]
+            function = None
+            if schedule is not None:
+                assert schedule == "alpha / sqrt(t)", schedule
+
+                def function(t, alpha=alpha):
+                    return alpha / t**0.5
+
             yield {
                 "rule": rule,
+                "alpha": alpha,
                 "problem": problem,
                 "library": library,
-                "call": call_text(library, optimizer, settings),
-                "schedule": schedule,
-                "x": RUN[library](optimizer, settings, f, x0, schedule_function(schedule)),
+                "call": call_text(library, optimizer, {rate: schedule or "alpha", **settings}),
+                "x": RUN[library](optimizer, {rate: alpha, **settings}, f, x0, function),
             }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import at, numbers, start
+from .arithmetic import as_floats, at, start
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -129,7 +129,7 @@ def _whole_number(n_iter):
 
 
 def _point(x0, objective):
-    x = numbers("x0", x0, "an array of numbers of shape (d,) or (d, *S), the coordinate first")
+    x = as_floats("x0", x0, "an array of numbers of shape (d,) or (d, *S), the coordinate first")
     if x.ndim == 0:
         raise ValueError(f"x0 must have shape (d,) or (d, *S), the coordinate first; got {x0!r}")
     bounds = getattr(objective, "bounds", None)
@@ -216,7 +216,7 @@ def _schedule(name, function):
 
 def _setting(label, name, value):
     """The value of a hyperparameter as a float, or as a float64 array of its own."""
-    value = numbers(label, value, "a number, an array of numbers or a function of t of these")
+    value = as_floats(label, value, "a number, an array of numbers or a function of t of these")
     if value.size == 0:
         raise ValueError(f"{label} must hold at least one value; got shape {value.shape}")
     if name == "alpha":
@@ -248,7 +248,7 @@ def _checked(gradient, shape):
     allowed = f"numbers of the shape {shape} of x"
 
     def checked(x):
-        g = numbers("gradient(x)", gradient(_read_only(x)), allowed)
+        g = as_floats("gradient(x)", gradient(_read_only(x)), allowed)
         if g.shape != shape:
             raise ValueError(f"gradient(x) must be {allowed}, got shape {g.shape}")
         return g
@@ -257,7 +257,7 @@ def _checked(gradient, shape):
 
 
 def _score(objective, x, shape):
-    value = numbers("objective(x)", objective(_read_only(x)), "one number per point")
+    value = as_floats("objective(x)", objective(_read_only(x)), "one number per point")
     if value.shape != shape:
         raise ValueError(
             f"objective(x) must be one number per point, shape {shape}, got shape {value.shape}"

@@ -9,7 +9,7 @@ machine and in every language.
 
 import numpy as np
 
-from .arithmetic import numbers
+from .arithmetic import as_floats
 
 
 class Objective:
@@ -37,7 +37,7 @@ class Objective:
         self.name = getattr(f, "__name__", type(f).__name__) if name is None else name
         if not isinstance(self.name, str):
             raise TypeError(f"name must be a string, got {name!r}")
-        self.bounds = numbers("bounds", bounds, "numbers, a lo and a hi per coordinate").copy()
+        self.bounds = as_floats("bounds", bounds, "numbers, a lo and a hi per coordinate").copy()
         if self.bounds.ndim != 2 or self.bounds.shape[1] != 2 or self.bounds.size == 0:
             raise ValueError(
                 f"bounds must have shape (d, 2), a lo and a hi per coordinate; "
@@ -46,7 +46,7 @@ class Objective:
         if not (np.isfinite(self.bounds).all() and (self.bounds[:, 0] < self.bounds[:, 1]).all()):
             raise ValueError(f"bounds must be finite with lo < hi, got {self.bounds.tolist()}")
         d = len(self.bounds)
-        self.minima = numbers("minima", minima, "numbers, one point a row").copy()
+        self.minima = as_floats("minima", minima, "numbers, one point a row").copy()
         if self.minima.size == 0:
             self.minima = np.empty((0, d))
         if self.minima.ndim != 2 or self.minima.shape[1] != d:
@@ -78,19 +78,19 @@ class Objective:
         p: shape (d,) or (d, *S); default: ten points drawn from the bounds.
 
         Raises ValueError, naming point, coordinate and both values, if the gap is larger than
-        ``tolerance``; ValueError or TypeError where p, tolerance, or what f and gradient return
-        cannot be used.
+        ``tolerance`` and than what the rounding of f explains; ValueError or TypeError where p,
+        tolerance, or what f and gradient return cannot be used.
         """
         d = len(self.bounds)
         if p is None:
             p = np.stack([self.start(seed) for seed in range(10)], axis=1)
-        p = numbers("p", p, f"numbers of shape ({d},) or ({d}, *S)").copy()
+        p = as_floats("p", p, f"numbers of shape ({d},) or ({d}, *S)").copy()
         if p.ndim == 0 or len(p) != d or p.size == 0 or not np.isfinite(p).all():
             raise ValueError(
                 f"p must be finite with {d} coordinates on its first axis; "
                 f"got shape {p.shape}, {p.tolist()}"
             )
-        if numbers("tolerance", tolerance, "a number").shape != () or not tolerance > 0:
+        if as_floats("tolerance", tolerance, "a number").shape != () or not tolerance > 0:
             raise ValueError(f"tolerance must be a number greater than 0, got {tolerance!r}")
         p.flags.writeable = False  # a gradient that writes on its argument is told so by NumPy
         worst = 0.0
@@ -100,7 +100,7 @@ class Objective:
         return worst
 
     def _gap(self, point, tolerance):
-        gradient = numbers(f"gradient of {self.name}", self.gradient(point), "numbers")
+        gradient = as_floats(f"gradient of {self.name}", self.gradient(point), "numbers")
         if gradient.shape != point.shape:
             raise ValueError(
                 f"gradient of {self.name} must have the shape {point.shape} of p, "
@@ -111,15 +111,19 @@ class Objective:
             h = 6e-6 * max(1.0, abs(point[i]))  # cube root of the rounding unit: least error
             step = np.zeros(len(point))
             step[i] = h
-            ends = numbers(f"f of {self.name}", [self(point + step), self(point - step)], "numbers")
+            ends = as_floats(
+                f"f of {self.name}", [self(point + step), self(point - step)], "numbers"
+            )
             if ends.shape != (2,):
                 raise ValueError(
                     f"f of {self.name} must give one number for one point, "
                     f"got shape {ends.shape[1:]}"
                 )
             difference = (ends[0] - ends[1]) / (2 * h)
-            gap = abs(gradient[i] - difference) / max(1.0, abs(gradient[i]), abs(difference))
-            if not gap <= tolerance:
+            rounding = np.finfo(float).eps * abs(ends).max() / h
+            scale = max(1.0, abs(gradient[i]), abs(difference))
+            gap = abs(gradient[i] - difference) / scale
+            if not gap <= tolerance + rounding / scale:
                 raise ValueError(
                     f"gradient of {self.name} disagrees with finite differences at "
                     f"{point.tolist()}: component {i} is {gradient[i]:.9g}, "

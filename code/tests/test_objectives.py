@@ -242,6 +242,15 @@ def test_check_gradient_takes_a_tolerance():
         f.check_gradient()
 
 
+def test_check_gradient_allows_for_the_rounding_of_a_large_f():
+    # f near 1e6 is rounded to 1e-10, its difference quotient to 1e-5: no fault of the gradient.
+    f = Objective(lambda p: bowl(p) + 1e6, bowl.gradient, "high")
+    assert f.check_gradient() > 1e-6
+    wrong = Objective(f.f, lambda p: 2 * p + 1e-3, "high")
+    with pytest.raises(ValueError, match="gradient of high disagrees"):
+        wrong.check_gradient()
+
+
 def test_check_gradient_tells_of_an_overflow_without_a_warning():
     f = Objective(lambda p: np.exp(1e6 * p[0]), lambda p: 1e6 * np.exp(1e6 * p), "steep")
     with pytest.raises(ValueError, match="gradient of steep disagrees"):

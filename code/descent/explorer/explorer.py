@@ -99,19 +99,19 @@ class Explorer(anywidget.AnyWidget):
                 raise ValueError(f"{name} is no slider of {rule.__name__}; it has: {allowed}")
             if name not in _CHOICES and not _is_number(value):
                 raise TypeError(f"{name} must be a finite number, got {value!r}")
-        self._given = hyperparameters
+        self._given, self._start = hyperparameters, start.tolist()
         self._rule, self._namespace = rule, _namespace(rule)
         self._surfaces = {surface.name: surface for surface in surfaces}
         self._followed = [o.name for o in surfaces if any(o is v for v in _notebook().values())]
         self._is_running = True  # nothing is to be computed before all is set
         super().__init__(
             objective=first.name,
-            x0=start.tolist(),
+            x0=self._start,
             n_iter=int(n_iter),
             hyperparameters=values,
             compare=compare or "",
         )
-        self._initial = {"objective": first.name, "x0": self.x0, "n_iter": self.n_iter}
+        self._initial = {"n_iter": self.n_iter}
         self._latest = None
         self._is_running = False
         self._configure()
@@ -145,7 +145,10 @@ class Explorer(anywidget.AnyWidget):
             "rule": rule,
             "controls": controls,
             "hyperparameters": initial,
-            "surfaces": [_description(surface) for surface in self._surfaces.values()],
+            "surfaces": [
+                _description(surface) | ({} if i else {"start": self._start})
+                for i, surface in enumerate(self._surfaces.values())
+            ],
             "compare_with": others,
             "styles": {name: _style(name) for name in [rule, *others]},
         }
@@ -157,9 +160,7 @@ class Explorer(anywidget.AnyWidget):
         if callable(rule) and rule is not self._rule:
             self._rule, changed = rule, True
         for name in self._followed:
-            named = [
-                v for v in _notebook().values() if isinstance(v, Objective) and v.name == name
-            ]
+            named = [v for v in _notebook().values() if isinstance(v, Objective) and v.name == name]
             if named and not any(v is self._surfaces[name] for v in named):
                 self._surfaces[name], changed = named[-1], True
                 self.surface = {}
@@ -380,13 +381,14 @@ def _grid(surface):
 
 
 def _path(trace):
-    shape = trace.x.shape
-    fields = {
-        name: _bytes(field)
-        for name, field in zip(trace.state._fields, trace.state, strict=True)
-        if np.shape(field) == shape
+    fields = {"f": trace.score, "x": trace.x}
+    for name, field in zip(trace.state._fields, trace.state, strict=True):
+        if name != "t" and np.shape(field) in (trace.score.shape, trace.x.shape):
+            fields.setdefault(name, field)
+    return {
+        "rule": trace.rule.__name__,
+        "fields": {name: _bytes(field) for name, field in fields.items()},
     }
-    return {"rule": trace.rule.__name__, "score": _bytes(trace.score), "fields": {"x": fields.pop("x")} | fields}
 
 
 def _report(error):

@@ -1,133 +1,117 @@
-// Brings every explorer of a static page to life: no kernel, no network, only this folder.
+// Brings the explorers of a static page to life: no kernel, no network, only this folder.
 //
-// The stored output of a notebook holds <div class="descent-explorer" data-config="...">. Where
-// there is one, this script loads the view (explorer.js) and the rules (rules.js) from beside
-// itself and gives the view a model that answers from them. All are classic scripts, because
+// Where a page holds <div class="descent-explorer" data-config="...">, this script loads the view
+// (explorer.js) and the rules (rules.js) from beside itself. All are classic scripts, because
 // modules do not load in a page opened from disk.
 (() => {
-  "use strict";
+"use strict";
 
-  const here = document.currentScript.src;
+const here = document.currentScript.src;
 
-  class Model {
-    constructor(config) {
-      const { objective, x0, n_iter, hyperparameters, compare } = config;
-      this.settings = { objective, x0, n_iter, hyperparameters, compare, axes: {}, request: 0 };
-      this.values = { config, surface: {} };
-      this.listeners = {};
-      this.save_changes();
-    }
-
-    get(name) {
-      return this.values[name] ?? this.settings[name];
-    }
-
-    set(name, value) {
-      this.settings[name] = value;
-    }
-
-    on(event, listener) {
-      (this.listeners[event] ??= new Set()).add(listener);
-    }
-
-    off(event, listener) {
-      this.listeners[event]?.delete(listener);
-    }
-
+// What the view asks of a kernel's model (explorer.js), answered by rules.js.
+function modelOf(config) {
+  const { objective, x0, n_iter, hyperparameters, compare } = config;
+  const settings = { objective, x0, n_iter, hyperparameters, compare, axes: {}, request: 0 };
+  const listeners = { "change:result": new Set() }; // nothing else ever changes by itself
+  const answers = { config, surface: {} };
+  const model = {
+    get: (name) => (name in settings ? settings : answers)[name],
+    set: (name, value) => (settings[name] = value),
+    on: (event, listener) => listeners[event]?.add(listener),
+    off: (event, listener) => listeners[event]?.delete(listener),
     save_changes() {
-      const { config, surface } = this.values;
-      const settings = { ...this.settings };
-      if (surface.name !== settings.objective) this.values.surface = surfaceOf(config, settings);
-      this.values.result = run(config.rule, settings);
-      for (const listener of this.listeners["change:result"] ?? []) listener();
-    }
+      const { objective } = settings;
+      if (answers.surface.name !== objective) {
+        answers.surface = gridOf(config.surfaces.find(({ name }) => name === objective));
+      }
+      answers.result = run(config.rule, { ...settings });
+      listeners["change:result"].forEach((listener) => listener());
+    },
+  };
+  model.save_changes();
+  return model;
+}
+
+function gridOf({ name, bounds: [[x0, x1], [y0, y1]] }) {
+  const n = 129, values = new Float64Array(n * n);
+  for (let k = 0; k < n * n; k++) {
+    const x = x0 + ((x1 - x0) * (k % n)) / (n - 1), y = y0 + ((y1 - y0) * Math.floor(k / n)) / (n - 1);
+    values[k] = descentRules.OBJECTIVES[name](x, y)[0];
+  }
+  return { name, n, values };
+}
+
+function run(rule, settings) {
+  const { objective, x0, n_iter, hyperparameters, compare, axes: { x, y } } = settings;
+
+  function path(rule, h, steps = n_iter) {
+    const fields = {};
+    descentRules.minimize(objective, x0, rule, steps, h, (t, x, y, state, f) => {
+      for (const [name, row] of Object.entries({ f: [f], x: [x, y], ...state })) {
+        (fields[name] ??= new Float64Array(row.length * (steps + 1))).set(row, row.length * t);
+      }
+    });
+    return { rule, fields };
   }
 
-  function surfaceOf({ surfaces }, { objective: name }) {
-    const n = 129;
-    const { f } = descentRules.OBJECTIVES[name];
-    const [[x0, x1], [y0, y1]] = surfaces.find((surface) => surface.name === name).bounds;
-    const values = Float64Array.from({ length: n * n }, (_, k) =>
-      f(x0 + ((x1 - x0) * (k % n)) / (n - 1), y0 + ((y1 - y0) * Math.floor(k / n)) / (n - 1)));
-    return { name, n, values };
-  }
-
-  function run(rule, settings) {
-    const { objective, x0, n_iter, hyperparameters, compare, axes } = settings;
-    const search = (rule, h) => ({ rule, ...descentRules.minimize(objective, x0, rule, n_iter, h) });
-    const paths = [search(rule, hyperparameters)];
-    if (compare) paths.push(search(compare, { alpha: hyperparameters.alpha }));
-    return { settings, paths, map: axes.y && sensitivity(rule, settings) };
-  }
-
-  // The final score for every pair of values of the axes, row by row.
-  function sensitivity(rule, { objective, x0, n_iter, hyperparameters, axes: { x, y } }) {
-    const width = x.values.length;
-    const map = new Float64Array(width * y.values.length);
+  // The final f for every pair of values of the axes, row by row.
+  function sensitivity() {
+    const width = x.values.length, map = new Float64Array(width * y.values.length);
     x.values.forEach((across, i) => {
-      const scores = (steps, others) =>
-        descentRules.scores(objective, x0, rule, steps, { ...hyperparameters, [x.name]: across, ...others });
-      const column = y.name === "n_iter" ? scores(y.values, {})
-        : y.values.map((up) => scores([n_iter], { [y.name]: up })[0]);
-      column.forEach((score, j) => (map[j * width + i] = score));
+      const h = { ...hyperparameters, [x.name]: across };
+      const byStep = y.name === "n_iter" && path(rule, h, Math.max(...y.values)).fields.f;
+      y.values.forEach((up, j) => {
+        map[j * width + i] = byStep ? byStep[up]
+          : descentRules.minimize(objective, x0, rule, n_iter, { ...h, [y.name]: up });
+      });
     });
     return map;
   }
 
-  // The config of an explorer, or an error that says what is wrong with it.
-  function checked(text) {
-    const config = JSON.parse(text);
-    const known = (name, table) => {
-      if (!Object.hasOwn(table, name)) throw new Error(`it names ${JSON.stringify(name)}, which this page does not know`);
-    };
-    const finite = (value, what) => {
-      for (const v of [value].flat(Infinity)) {
-        if (!Number.isFinite(v)) throw new Error(`${what} must be finite numbers`);
-      }
-    };
-    known(config.rule, descentRules.RULES);
-    config.compare_with.forEach((rule) => known(rule, descentRules.RULES));
-    for (const { name, bounds, minima, start } of config.surfaces) {
-      known(name, descentRules.OBJECTIVES);
-      finite([bounds, minima, start], `the numbers of ${name}`);
-    }
-    known(config.objective, descentRules.OBJECTIVES);
-    finite([...config.x0, config.n_iter], "x0 and n_iter");
-    for (const { name, scale, min, max, step } of config.controls) {
-      if (scale === "choice") continue;
-      const value = name === "n_iter" ? config.n_iter : config.hyperparameters[name];
-      finite([min, max, step, value], `the numbers of ${name}`);
-    }
-    return config;
+  const paths = [path(rule, hyperparameters)];
+  if (compare) paths.push(path(compare, { alpha: hyperparameters.alpha }));
+  return { settings, paths, map: y && sensitivity() };
+}
+
+// The config of an explorer, or an error that says what is wrong with it.
+function checked(text) {
+  const config = JSON.parse(text);
+  const { rule, objective, x0, n_iter, hyperparameters, controls, surfaces, compare_with } = config;
+  const { RULES, OBJECTIVES } = descentRules;
+  const names = [rule, ...compare_with, objective, ...surfaces.map(({ name }) => name)];
+  const unknown = names.find((name) => !Object.hasOwn({ ...RULES, ...OBJECTIVES }, name));
+  if (unknown !== undefined) throw new Error(`it names ${JSON.stringify(unknown)}, which this page does not know`);
+  const numbers = [x0, n_iter, surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]),
+    controls.map(({ name, min, max, choices }) => (choices ? [] : [min, max, { ...hyperparameters, n_iter }[name]]))];
+  if (!numbers.flat(Infinity).every(Number.isFinite)) throw new Error("a number in it is not finite");
+  if (!(n_iter >= 0 && n_iter <= 1e5)) throw new Error(`its n_iter is ${n_iter}`);
+  return config;
+}
+
+function upgrade(el) {
+  try {
+    descentExplorer.render({ model: modelOf(checked(el.dataset.config)), el });
+  } catch (error) {
+    el.dataset.state = "error";
+    el.textContent = `This interactive figure cannot be shown: ${error.message}.`;
+    el.setAttribute("role", "alert");
   }
+}
 
-  function upgrade(el) {
-    try {
-      const model = new Model(checked(el.dataset.config));
-      descentExplorer.render({ model, el });
-    } catch (error) {
-      el.dataset.state = "error";
-      const sentence = document.createElement("p");
-      sentence.setAttribute("role", "alert");
-      sentence.textContent = `This interactive figure cannot be shown: ${error.message}.`;
-      el.replaceChildren(sentence);
-    }
-  }
+function load(name) {
+  const script = document.createElement("script");
+  script.src = new URL(name, here);
+  document.head.append(script);
+  return new Promise((loaded) => (script.onload = loaded));
+}
 
-  const load = (name) => new Promise((loaded) => {
-    const script = document.createElement("script");
-    script.src = new URL(name, here);
-    script.onload = loaded;
-    document.head.append(script);
-  });
+async function start() {
+  const explorers = document.querySelectorAll(".descent-explorer[data-config]");
+  if (!explorers.length) return;
+  await Promise.all(["rules.js", "explorer.js"].map(load));
+  explorers.forEach(upgrade);
+}
 
-  async function start() {
-    const explorers = document.querySelectorAll(".descent-explorer[data-config]");
-    if (!explorers.length) return;
-    await Promise.all(["rules.js", "explorer.js"].map(load));
-    explorers.forEach(upgrade);
-  }
-
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
 })();

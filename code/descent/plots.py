@@ -32,10 +32,10 @@ STYLE = {
 }
 _OTHER = {"color": "#505050", "linestyle": "-", "marker": "h"}  # a rule that is not the book's
 
-# 6.4 inches fill the text column, so that 12 points are 12 points there and still legible on a
-# phone, where the picture is half as wide. The background is always white: a picture made for a
+# 6.4 inches fill the text column. 13 points are large there and still legible on a phone, where
+# the picture is half as wide. The background is always white: a picture made for a
 # light page can be read on a dark one, not the other way round.
-_WIDTH, _MAP_HEIGHT, _DPI, _FONT = 6.4, 5.4, 120, 12
+_WIDTH, _MAP_HEIGHT, _DPI, _FONT = 6.4, 5.4, 120, 13
 
 
 def plot_surface(objective, ax=None):
@@ -295,7 +295,6 @@ class PathAnimation:
             x = x[: t + 1]
             casing.set_data(*x.T)
             path.set_data(*x.T)
-            path.set_markevery(_every(len(x)))
             if head is not None:
                 head.set_data(*x[-1:].T)
         self.ax.set_title(f"{self._title}, t = {t}", fontsize=_FONT)
@@ -315,9 +314,11 @@ class PathAnimation:
             frame = io.BytesIO()
             self.ax.figure.savefig(frame, format="png", dpi=100)
             images.append(Image.open(frame).convert("RGB"))
-        # One palette for all frames: unchanged pixels stay unchanged, and the file holds only
-        # what moved.
-        palette = images[-1].quantize(256, dither=Image.Dither.NONE)
+        # One palette for all frames, the commonest colours of the last: what does not move stays
+        # the same to the bit, and the file holds only what does.
+        colors = sorted(images[-1].getcolors(maxcolors=2**24), reverse=True)[:256]
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([value for _, color in colors for value in color])
         images = [i.quantize(palette=palette, dither=Image.Dither.NONE) for i in images]
         out = io.BytesIO()
         images[0].save(
@@ -373,7 +374,7 @@ def _legend_below(ax, handles, one_column):
         borderaxespad=4.2,  # clear of the tick labels and the axis label
         ncols=1 if one_column else min(3, len(handles)),
         fontsize=_FONT - 1,
-        handlelength=3,
+        handlelength=2.6,
         frameon=False,
     )
 
@@ -545,7 +546,7 @@ def _draw_paths(traces, ax):
             linewidth=2.2,
             markersize=8,
             markeredgecolor="white",
-            markevery=_every(len(x)),
+            markevery=(0.06, 0.12),  # in lengths of the diagonal, however the steps crowd
             zorder=4,
             label=label + note,
         )

@@ -1,0 +1,113 @@
+"""The first page and the notation against the package, the chapters and the notebooks."""
+
+import importlib.util
+import inspect
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from descent import RULES, bowl, minimize
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "book" / "notation.md"
+
+
+def our_column():
+    """{rule: {name: printed default or None}} of the first column of the table rule by rule."""
+    table = PAGE.read_text(encoding="utf-8").split("### Rule by rule")[1]
+    ours = {}
+    for row in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)[2:]:
+        if row.startswith("**"):
+            rule = ours.setdefault(re.match(r"\*\*`(\w+)`", row)[1], {})
+        else:
+            for name, value in re.findall(r"`(\w+)`(?: ([\d.e-]+))?", row):
+                rule[name] = value or None
+    return ours
+
+
+def test_the_table_has_every_rule_in_order():
+    assert list(our_column()) == list(RULES)
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name != "nesterov"])
+def test_names_and_defaults_are_those_of_the_package(name):
+    """Nesterov's rows are those of momentum."""
+    parameters = inspect.signature(RULES[name]).parameters
+    fields = minimize(bowl, [0.5, 0.5], RULES[name], 1).state._fields
+    printed = our_column()[name]
+    for argument, value in printed.items():
+        if value is not None:
+            assert float(value) == parameters[argument].default, argument
+        elif argument == "eps":  # AdaMax: "no `eps`"
+            assert "eps" not in parameters
+        else:
+            assert argument in parameters or argument in fields, argument
+    numbers = {k for k, p in parameters.items() if isinstance(p.default, float)}
+    assert numbers <= set(printed)
+
+
+def test_nesterov_has_the_arguments_of_momentum():
+    nesterov, momentum = (inspect.signature(RULES[name]) for name in ("nesterov", "momentum"))
+    assert str(nesterov) == str(momentum)
+
+
+def test_symbols_are_what_the_rules_compute():
+    """Each recursion printed in the table of symbols, replayed on a run."""
+    b = minimize(bowl, [0.5, -0.3], RULES["momentum"], 9, beta=0.8)
+    s = minimize(bowl, [0.5, -0.3], RULES["adagrad"], 9)
+    m = minimize(bowl, [0.5, -0.3], RULES["adam"], 9, beta1=0.8, beta2=0.9)
+    u = minimize(bowl, [0.5, -0.3], RULES["adamax"], 9, beta1=0.8, beta2=0.9)
+    n = minimize(bowl, [0.5, -0.3], RULES["nadam"], 9, beta1=0.8, beta2=0.9)
+    top = minimize(bowl, [0.5, -0.3], RULES["amsgrad"], 9, beta2=0.5)
+    for t in range(1, 10):
+        g = {k: bowl.gradient(r.x[t - 1]) for k, r in zip("bsmun", (b, s, m, u, n), strict=True)}
+        assert np.array_equal(b.state.b[t], 0.8 * b.state.b[t - 1] + g["b"])
+        assert np.array_equal(s.state.s[t], s.state.s[t - 1] + g["s"] ** 2)
+        assert np.allclose(m.state.m[t], 0.8 * m.state.m[t - 1] + 0.2 * g["m"], rtol=1e-14)
+        assert np.allclose(m.state.v[t], 0.9 * m.state.v[t - 1] + 0.1 * g["m"] ** 2, rtol=1e-14)
+        assert np.array_equal(u.state.u[t], np.maximum(0.9 * u.state.u[t - 1], abs(g["u"])))
+        assert np.allclose(n.state.n[t], 0.9 * n.state.n[t - 1] + 0.1 * g["n"] ** 2, rtol=1e-14)
+        assert np.array_equal(top.state.v_max[t], top.state.v[: t + 1].max(axis=0))
+
+
+# The first page ---------------------------------------------------------------------------------
+
+
+def test_the_first_page_gives_each_chapter_its_own_minutes():
+    index = (PAGE.parent / "index.md").read_text(encoding="utf-8")
+    chapters = re.findall(r"\[derivation\]\((\w+)/derivation\.md\).*\| (\d+) \| (\d+) \|", index)
+    assert [chapter for chapter, _, _ in chapters] == [
+        *("gradient_descent", "adam", "adamax", "amsgrad", "nadam")
+    ]
+    for chapter, *minutes in chapters:
+        derivation = (PAGE.parent / chapter / "derivation.md").read_text(encoding="utf-8")
+        box = r"\*\*Time\*\*: (\d+) minutes to read, (\d+) minutes to run"
+        assert list(re.search(box, derivation).groups()) == minutes, chapter
+
+
+def test_the_picture_is_the_one_its_notebook_shows():
+    """Where this fails, run `python code/tools/picture.py` and commit the file."""
+    spec = importlib.util.spec_from_file_location("picture", ROOT / "code/tools/picture.py")
+    picture = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(picture)
+    assert picture.PICTURE.read_bytes() == picture.stored_picture()
+    assert picture.PICTURE.stat().st_size <= 150_000
+
+
+def test_the_caption_of_the_picture_says_what_the_notebook_prints():
+    index = (PAGE.parent / "index.md").read_text(encoding="utf-8")
+    notebook = json.loads((PAGE.parent / "first_look.ipynb").read_text(encoding="utf-8"))
+    printed = "".join(
+        "".join(output.get("text", ()))
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", ())
+    )
+    (steps,) = re.findall(r"gradient_descent +below 0.001 from step (\d+)", printed)
+    assert f"after {steps} steps" in index
+    ends = re.findall(r"ends at \(([^)]*)\)", printed)
+    assert len(ends) == 5 and len(set(ends)) == 3
+    first, *others = map(float, re.findall(r"f after 200 steps: (\S+)", printed))
+    assert 1e7 < first / max(others) < 2e7  # "by a factor of ten million"

@@ -34,8 +34,8 @@ def path(rule, problem, hyperparameters, x0=None, gradient=None):
 
 
 @cache
-def calm(rule, problem, hyperparameters):
-    """Where rounding moves the rule's iterates by less than a tenth of the tolerance."""
+def calm_path(rule, problem, hyperparameters):
+    """The rule's iterates, and where rounding moves them by less than a tenth of the tolerance."""
     rng = np.random.default_rng(0)
 
     def off(p):
@@ -44,20 +44,23 @@ def calm(rule, problem, hyperparameters):
     hyperparameters = json.loads(hyperparameters)
     x0 = np.repeat(np.array(REFERENCES["start"][problem])[:, None], 8, axis=1)
     gradient = OBJECTIVES[problem].gradient
-    exact = path(RULES[rule], problem, hyperparameters)[:, :, None]
+    exact = path(RULES[rule], problem, hyperparameters)
     rounded = path(RULES[rule], problem, hyperparameters, off(x0), lambda p: off(gradient(off(p))))
-    return (np.abs(rounded - exact) < 0.1 * TOLERANCE * np.abs(exact)).all(axis=2)
+    moved = np.abs(rounded - exact[..., None]).max(axis=2)
+    return exact, moved < 0.1 * TOLERANCE * np.abs(exact)
 
 
-def where_calm(run):
-    return calm(run["rule"], run["problem"], json.dumps(run["hyperparameters"]))
+def calm_path_of(run):
+    return calm_path(run["rule"], run["problem"], json.dumps(run["hyperparameters"]))
 
 
 def largest_gap(run, rule=None):
     """The largest relative gap between the rule and the library's run, where it is calm."""
-    ours = path(rule or RULES[run["rule"]], run["problem"], run["hyperparameters"])
+    ours, calm = calm_path_of(run)
+    if rule is not None:
+        ours = path(rule, run["problem"], run["hyperparameters"])
     gap = np.abs(ours - run["x"]) / np.abs(run["x"])
-    return gap[where_calm(run)].max()
+    return gap[calm].max()
 
 
 def name(run):
@@ -70,7 +73,7 @@ def test_rule_agrees_with_library(run):
 
 
 def test_most_iterates_are_compared():
-    compared = [where_calm(run) for run in RUNS]
+    compared = [calm_path_of(run)[1] for run in RUNS]
     for run, mask in zip(RUNS, compared, strict=True):
         assert mask[: STEPS.index(5)].all(), f"chaos by step 5: {run['rule']}, {run['problem']}"
         assert mask.mean() > 0.5, f"half the steps are chaos: {run['rule']}, {run['problem']}"
@@ -89,7 +92,7 @@ def test_every_rule_is_held_to_the_libraries_that_share_its_definition():
 def test_no_gradient_component_is_zero_where_adamax_is_compared():
     for run in RUNS:
         if run["rule"] == "adamax":
-            x = path(RULES["adamax"], run["problem"], run["hyperparameters"])
+            x, _ = calm_path_of(run)
             assert OBJECTIVES[run["problem"]].gradient(x.T).all(), run["problem"]
 
 
@@ -134,4 +137,4 @@ def test_a_wrong_edit_is_noticed(rule, right, wrong):
     namespace = dict(vars(rules))
     exec(source.replace(right, wrong), namespace)
     runs = [run for run in RUNS if run["rule"] == rule]
-    assert max(largest_gap(run, namespace[rule]) for run in runs) > 10 * TOLERANCE
+    assert any(largest_gap(run, namespace[rule]) > 10 * TOLERANCE for run in runs)

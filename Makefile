@@ -1,0 +1,111 @@
+# Everything the course needs. `make` alone lists the targets.
+# Needs make and Python 3.11 or newer; all else is installed into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8000
+export REPOSITORY BRANCH
+
+VENV := .venv
+BIN := $(VENV)/bin
+SITE := _build/html
+NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
+PYTEST := $(BIN)/python -m pytest -c code/pyproject.toml --rootdir .
+
+.PHONY: help book test serve notebooks lint format bench vectors pins clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make book       build the website into $(SITE); REPOSITORY=https://github.com/owner/name'
+	@echo '                adds the launch buttons of that repository (BRANCH=main)'
+	@echo 'make test       run every test: package, notebooks, Binder files, the site in a browser'
+	@echo 'make serve      show the built website at http://localhost:8000 (PORT=8000)'
+	@echo 'make notebooks  execute every notebook again and store what it prints and draws'
+	@echo 'make lint       check the style of code and notebooks; make format mends it'
+	@echo 'make bench      measure the speed of the package and of the interactive figure'
+	@echo 'make vectors    make the reference runs of PyTorch, Optax and Keras again'
+	@echo 'make pins       choose all versions anew: rewrites code/constraints.txt'
+	@echo 'make clean      remove everything that make has made'
+
+# --- environments: a stamp file in each says that its requirements are installed --------------
+
+# $(call venv,FOLDER) makes a virtual environment or says what is missing.
+define venv
+	@test -n "$(PYTHON)" || { echo 'make: no Python 3.11 or newer found; install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'make: PYTHON=$(PYTHON) is not a Python 3.11 or newer; install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@test -x $(1)/bin/pip || { echo 'Making $(1)' && "$(PYTHON)" -m venv --clear $(1); } || { echo 'make: "$(PYTHON) -m venv" failed; on Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+endef
+
+# $(call install,FOLDER,REQUIREMENTS) installs requirement files there and leaves the stamp.
+define install
+	@echo 'Installing into $(1): $(2)'
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(2)) || { echo 'make: pip could not install $(2): see its message above; without a network nothing can be installed' >&2; exit 1; }
+	@touch $@
+endef
+
+$(VENV)/.site: requirements.txt code/constraints.txt code/pyproject.toml
+	$(call venv,$(VENV))
+	$(call install,$(VENV),requirements.txt)
+
+$(VENV)/.tests: code/tests/requirements.txt $(VENV)/.site
+	$(call install,$(VENV),code/tests/requirements.txt)
+
+.venv-bench/.installed: code/bench/requirements.txt code/constraints.txt code/pyproject.toml
+	$(call venv,.venv-bench)
+	$(call install,.venv-bench,code/bench/requirements.txt)
+
+.venv-vectors/.installed: code/tests/vectors/requirements.txt
+	$(call venv,.venv-vectors)
+	$(call install,.venv-vectors,code/tests/vectors/requirements.txt)
+
+# --- what readers, teachers and developers call -------------------------------------------------
+
+book: $(VENV)/.site
+	@$(BIN)/jupyter-book build -W -n --keep-going . || { echo 'make: the book has warnings, and here each is an error; the lines with WARNING above name file and line' >&2; exit 1; }
+	@echo 'The website is $(CURDIR)/$(SITE)/index.html (make serve shows it)'
+
+test: lint book
+	@sh code/tools/browser.sh
+	@$(PYTEST) -n 2 --dist loadfile --nbval --nbval-current-env code/tests $(NOTEBOOKS) || { echo 'make: a test failed. Where the output of a notebook changed: run "make notebooks", look at "git diff" and commit what is right' >&2; exit 1; }
+
+serve:
+	@case '$(PORT)' in '' | *[!0-9]*) echo 'make: PORT must be a number such as 8000, got "$(PORT)"' >&2; exit 1;; esac
+	@test -f $(SITE)/index.html || { echo 'make: there is no website yet; run "make book" first' >&2; exit 1; }
+	@echo 'http://localhost:$(PORT) (end with Ctrl-C)'
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT) || { echo 'make: port $(PORT) cannot be used; try another: make serve PORT=8001' >&2; exit 1; }
+
+notebooks: $(VENV)/.site
+	@$(BIN)/python code/tools/notebooks.py $(NOTEBOOKS)
+	@$(BIN)/python code/tools/picture.py
+
+lint: $(VENV)/.tests
+	@$(BIN)/ruff check --quiet --config code/pyproject.toml code book || { echo 'make: mend the places above; "make format" mends what it can' >&2; exit 1; }
+	@$(BIN)/ruff format --quiet --check --config code/pyproject.toml code book || { $(BIN)/ruff format --check --config code/pyproject.toml code book; echo 'make: run "make format"' >&2; exit 1; }
+
+format: $(VENV)/.tests
+	@$(BIN)/ruff check --quiet --fix --config code/pyproject.toml code book || true
+	@$(BIN)/ruff format --config code/pyproject.toml code book
+
+bench: .venv-bench/.installed $(VENV)/.tests
+	@.venv-bench/bin/python code/bench/bench.py
+	@sh code/tools/browser.sh
+	@$(BIN)/python code/bench/explorer_bench.py
+
+vectors: .venv-vectors/.installed
+	@.venv-vectors/bin/python code/tests/vectors/make_vectors.py
+
+# The requirement files without their constraints are resolved for Python 3.11 and newer, on
+# every system at once.
+pins:
+	$(call venv,.venv-pins)
+	@.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@sed '/^-c /d' requirements.txt > .venv-pins/site.txt
+	@sed '/^-c /d' code/tests/requirements.txt > .venv-pins/tests.txt
+	@.venv-pins/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+		--no-emit-package descent .venv-pins/site.txt .venv-pins/tests.txt -o code/constraints.txt
+	@echo 'Wrote code/constraints.txt; run "make test" before you commit it'
+
+clean:
+	rm -rf _build .venv .venv-bench .venv-vectors .venv-pins code/*.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .pytest_cache .ruff_cache .hypothesis code/.pytest_cache code/.ruff_cache code/.hypothesis

@@ -1,0 +1,57 @@
+"""What the site needs beyond settings: MathJax without a network, and the repository's address."""
+
+import os
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from sphinx.errors import ConfigError
+from sphinx.util.fileutil import copy_asset
+
+# Of the 31 MB that sphinx-mathjax-offline ships, a page with TeX source loads only these.
+MATHJAX = ["tex-chtml-full.js", "output/chtml/fonts/woff-v2"]
+
+
+def set_repository(app, config):
+    """Show launch buttons if the repository's address is known, and none otherwise.
+
+    The address is `repository: url` of _config.yml or, before it, the environment variable
+    REPOSITORY (BRANCH likewise), which `make book REPOSITORY=...` sets.
+    """
+    theme = config.html_theme_options
+    url = os.environ.get("REPOSITORY") or theme.get("repository_url") or ""
+    branch = os.environ.get("BRANCH") or theme.get("repository_branch") or "main"
+    url = url.strip().rstrip("/").removesuffix(".git")
+    if not url:
+        for option in ("repository_url", "repository_branch", "launch_buttons"):
+            theme.pop(option, None)
+        return
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", url):
+        raise ConfigError(
+            f"the repository's address is {url!r}; write https://github.com/OWNER/NAME "
+            "(REPOSITORY=..., or repository: url in _config.yml), or leave it empty"
+        )
+    if not re.fullmatch(r"[\w./-]+", branch):
+        raise ConfigError(f"the repository's branch is {branch!r}; write its name (BRANCH=main)")
+    theme.update(
+        repository_url=url,
+        repository_branch=branch,
+        use_repository_button=True,
+        use_issues_button=True,
+    )
+
+
+def copy_mathjax(app, exception):
+    """Copy the MathJax files that pages load from the installed package into the site."""
+    if exception is None and app.builder.format == "html":
+        package = Path(find_spec("sphinx-mathjax-offline").origin).parent
+        source, target = package / "static/mathjax", Path(app.outdir, "_static/mathjax")
+        for name in MATHJAX:
+            is_folder = (source / name).is_dir()
+            copy_asset(source / name, target / name if is_folder else target)
+
+
+def setup(app):
+    app.connect("config-inited", set_repository)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

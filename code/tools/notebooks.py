@@ -1,0 +1,64 @@
+"""Execute notebooks and store them in place, so that a second run changes no byte.
+
+    python code/tools/notebooks.py book/adam/notebook.ipynb ...
+
+Two run at a time. What differs from run to run or from machine to machine is not stored: timing,
+the version of the kernel, widget views and widget state (a page that has them would load a
+widget manager from a third party).
+"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def store(path):
+    """Execute one notebook and write it back; returns None, or what went wrong."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        return f"{path}: {error}"
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    nbformat.write(notebook, path)
+    print(f"stored {path}", flush=True)
+    return None
+
+
+def main(names):
+    paths = [Path(name) for name in names]
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing or not paths:
+        raise SystemExit(f"notebooks.py: no such notebook: {', '.join(missing) or 'none named'}")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        failures = [failure for failure in pool.map(store, paths) if failure]
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if failures:
+        raise SystemExit(f"{len(failures)} of {len(paths)} notebooks failed and were left as is")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -59,7 +59,7 @@ def ratio(a, b):
     return np.divide(a, b, out=np.zeros_like(a), where=(a != 0) | (b != 0))
 
 
-def as_floats(name, value, allowed="a number or an array of numbers"):
+def as_floats(name, value, allowed):
     """value as a float64 array; TypeError unless it is a real number or an array of them."""
     try:
         array = np.asarray(value)

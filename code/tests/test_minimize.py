@@ -364,6 +364,11 @@ def no_start(gradient, x0, alpha=0.1):
         yield Own(t, x)
 
 
+def steps_before_it_yields(gradient, x0):
+    x0 -= 0.1 * gradient(x0)
+    yield Own(0, x0)
+
+
 def shrinks(gradient, x0):
     yield Own(0, x0)
     yield Own(1, x0[:1])
@@ -573,6 +578,11 @@ BAD = {
         run(rule=no_start),
         ValueError,
         "no_start must yield the start, x = [1. 2.], before its first step, got x = [0.8 1.6]",
+    ),
+    "rule steps before it yields": (
+        run(rule=steps_before_it_yields, n_iter=0),
+        ValueError,
+        "steps_before_it_yields must yield the start, x = [1. 2.]",
     ),
     "rule changes the shape of x": (
         run(rule=shrinks),

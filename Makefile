@@ -12,13 +12,14 @@ SITE := _build/html
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 PYTEST := $(BIN)/python -m pytest -c code/pyproject.toml --rootdir .
 
-.PHONY: help book test serve notebooks lint format bench vectors pins clean
+.PHONY: help book test binder serve notebooks lint format bench vectors pins clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make book       build the website into $(SITE); REPOSITORY=https://github.com/owner/name'
 	@echo '                adds the launch buttons of that repository (BRANCH=main)'
 	@echo 'make test       run every test: package, notebooks, Binder files, the site in a browser'
+	@echo 'make binder     install what Binder installs and execute every notebook with it'
 	@echo 'make serve      show the built website at http://localhost:8000 (PORT=8000)'
 	@echo 'make notebooks  execute every notebook again and store what it prints and draws'
 	@echo 'make lint       check the style of code and notebooks; make format mends it'
@@ -50,6 +51,12 @@ $(VENV)/.site: requirements.txt code/constraints.txt code/pyproject.toml
 $(VENV)/.tests: code/tests/requirements.txt $(VENV)/.site
 	$(call install,$(VENV),code/tests/requirements.txt)
 
+# As Binder does it: the files of .binder/, then postBuild.
+.venv-binder/.installed: .binder/requirements.txt .binder/postBuild code/constraints.txt code/pyproject.toml
+	$(call venv,.venv-binder)
+	$(call install,.venv-binder,.binder/requirements.txt)
+	@PATH="$(CURDIR)/.venv-binder/bin:$$PATH" .binder/postBuild
+
 .venv-bench/.installed: code/bench/requirements.txt code/constraints.txt code/pyproject.toml
 	$(call venv,.venv-bench)
 	$(call install,.venv-bench,code/bench/requirements.txt)
@@ -67,6 +74,9 @@ book: $(VENV)/.site
 test: lint book
 	@sh code/tools/browser.sh
 	@$(PYTEST) -n 2 --dist loadfile --nbval --nbval-current-env code/tests $(NOTEBOOKS) || { echo 'make: a test failed. Where the output of a notebook changed: run "make notebooks", look at "git diff" and commit what is right' >&2; exit 1; }
+
+binder: .venv-binder/.installed
+	@.venv-binder/bin/python code/tools/notebooks.py --check $(NOTEBOOKS)
 
 serve:
 	@case '$(PORT)' in '' | *[!0-9]*) echo 'make: PORT must be a number such as 8000, got "$(PORT)"' >&2; exit 1;; esac
@@ -106,6 +116,6 @@ pins:
 	@echo 'Wrote code/constraints.txt; run "make test" before you commit it'
 
 clean:
-	rm -rf _build .venv .venv-bench .venv-vectors .venv-pins code/*.egg-info
+	rm -rf _build .venv .venv-binder .venv-bench .venv-vectors .venv-pins code/*.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf .pytest_cache .ruff_cache .hypothesis code/.pytest_cache code/.ruff_cache code/.hypothesis

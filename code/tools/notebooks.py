@@ -1,6 +1,7 @@
 """Execute notebooks and store them in place, so that a second run changes no byte.
 
     python code/tools/notebooks.py book/adam/notebook.ipynb ...
+    python code/tools/notebooks.py --check book/adam/notebook.ipynb ...    execute, store nothing
 
 Two run at a time. What differs from run to run or from machine to machine is not stored: timing,
 the version of the kernel, widget views and widget state (a page that has them would load a
@@ -9,21 +10,24 @@ widget manager from a third party).
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+LOCAL = Config({"KernelManager": {"transport": "ipc"}})  # no open port, so no warning about one
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
 
-def store(path):
-    """Execute one notebook and write it back; returns None, or what went wrong."""
+def execute(path, check):
+    """Execute one notebook and, unless check, store it; returns None, or what went wrong."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -32,12 +36,16 @@ def store(path):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        config=LOCAL,
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
         client.execute()
     except CellExecutionError as error:
         return f"{path}: {error}"
+    if check:
+        print(f"ran {path}", flush=True)
+        return None
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
@@ -48,16 +56,18 @@ def store(path):
 
 
 def main(names):
+    check = "--check" in names
+    names = [name for name in names if name != "--check"]
     paths = [Path(name) for name in names]
     missing = [str(path) for path in paths if not path.is_file()]
     if missing or not paths:
         raise SystemExit(f"notebooks.py: no such notebook: {', '.join(missing) or 'none named'}")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        failures = [failure for failure in pool.map(store, paths) if failure]
+        failures = [failure for failure in pool.map(partial(execute, check=check), paths) if failure]
     for failure in failures:
         print(failure, file=sys.stderr)
     if failures:
-        raise SystemExit(f"{len(failures)} of {len(paths)} notebooks failed and were left as is")
+        raise SystemExit(f"{len(failures)} of {len(paths)} notebooks failed; a failed one is left as it was")
 
 
 if __name__ == "__main__":

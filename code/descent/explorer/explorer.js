@@ -18,7 +18,7 @@ const SYMBOLS = { alpha: "α", beta: "β", beta1: "β₁", beta2: "β₂", eps: 
 const CELLS = 64; // of the sensitivity map, along each axis
 const BANDS = 14; // of the contours
 const MARGINS = [38, 8, 14, 26]; // around the map: left, top, right, bottom
-const GREY = [128, 128, 128]; // where f is not finite
+const GREY = [128, 128, 128]; // not finite
 const VIRIDIS = ["440154", "482878", "3e4989", "31688e", "26828e",
   "1f9e89", "35b779", "6ece58", "b5de2b", "fde725"]
   .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
@@ -52,10 +52,8 @@ function numbers(data) {
 }
 
 // One row of numbers for each of n steps.
-function rows(data, n) {
-  const width = data.length / n;
-  return Array.from({ length: n }, (_, t) => data.subarray(width * t, width * (t + 1)));
-}
+const rows = (data, n, width = data.length / n) =>
+  Array.from({ length: n }, (_, t) => data.subarray(width * t, width * (t + 1)));
 
 const clamp = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
 const symbolOf = (name) => SYMBOLS[name] ?? name;
@@ -131,7 +129,7 @@ function contours({ n, values: data }, floor, width, height) {
   });
 }
 
-// A canvas, cleared, with axes around a box; x and y are { lo, hi, ticks, label }.
+// Axes on a cleared canvas; x and y are { lo, hi, ticks, label }. paint draws what is inside.
 function plot(canvas, [left, top, right, bottom], x, y, paint) {
   const scale = devicePixelRatio, { clientWidth, clientHeight } = canvas;
   const size = [clientWidth, clientHeight].map((length) => Math.round(length * scale));
@@ -146,10 +144,8 @@ function plot(canvas, [left, top, right, bottom], x, y, paint) {
   c.beginPath();
   c.rect(left, top, width, height);
   c.clip();
-  if (y.grid) {
-    const color = style.getPropertyValue("--line");
-    for (const [v] of y.ticks) line(c, [[left, toY(v)], [left + width, toY(v)]], color, 1);
-  }
+  const color = style.getPropertyValue("--line");
+  for (const [v] of y.ticks) line(c, [[left, toY(v)], [left + width, toY(v)]], color, 1);
   paint(c, toX, toY, { left, top, width, height, scale });
   c.restore();
   c.font = `12px ${style.fontFamily}`;
@@ -175,7 +171,7 @@ function line(c, points, color, width, dash = []) {
   c.setLineDash([]);
 }
 
-// A filled shape with as many corners around a point: a circle (40), a square (4), a star (10).
+// A shape with as many corners around a point: a circle (40), a square (4), a star (10).
 function mark(c, [x, y], fill, outline, radius, corners = 40) {
   c.beginPath();
   for (let k = 0; k < corners; k++) {
@@ -194,14 +190,15 @@ function mark(c, [x, y], fill, outline, radius, corners = 40) {
 // ---- The figure
 
 function render({ model, el }) {
-  let close = figure(model, el);
-  const rebuild = () => {
-    close();
+  let close;
+  const build = () => {
+    close?.();
     close = figure(model, el);
   };
-  model.on("change:config", rebuild); // the rule was redefined with other hyperparameters
+  build();
+  model.on("change:config", build); // the rule was redefined with other hyperparameters
   return () => {
-    model.off("change:config", rebuild);
+    model.off("change:config", build);
     close();
   };
 }
@@ -246,8 +243,8 @@ function figure(model, el) {
     return node;
   }
 
-  const objective = select("objective", config.surfaces.map(({ name }) => name),
-    (name) => ask({ objective: name, x0: surfaceOf(name).start }));
+  const surfaces = config.surfaces.map(({ name }) => name);
+  const objective = select("objective", surfaces, (name) => ask({ objective: name, x0: surfaceOf(name).start }));
   const compare = select("compare", ["", ...config.compare_with], (name) => ask({ compare: name }));
 
   // The second picture: the loss, or a sensitivity map over alpha and a beta (if none, n_iter).
@@ -279,7 +276,7 @@ function figure(model, el) {
     }
     const input = make("input", { type: "range", name, min, max, step });
     const text = make("span", { class: "value" });
-    input.oninput = () => set({ [name]: SCALES[scale].value(Number(input.value)) });
+    input.oninput = () => set({ [name]: SCALES[scale].value(+input.value) });
     const show = (value) => {
       input.value = SCALES[scale].raw(value);
       text.textContent = value;
@@ -291,7 +288,7 @@ function figure(model, el) {
   const scrub = make("input", { type: "range", name: "t", min: 0, step: 1, "aria-label": "step t" });
   scrub.oninput = () => {
     stop();
-    seek(Number(scrub.value));
+    seek(+scrub.value);
   };
   const time = make("span", { class: "value" });
 
@@ -373,8 +370,8 @@ function figure(model, el) {
     const { bounds } = surfaceOf(s.objective);
     x0 = x0.map((v, i) => {
       const [lo, hi] = bounds[i];
-      const digits = Math.max(0, Math.ceil(-Math.log10((hi - lo) / 300))); // finer than a pixel
-      return Number(clamp(v, lo, hi).toFixed(digits));
+      const digits = Math.ceil(Math.log10(300 / (hi - lo))); // as fine as a pixel
+      return Number(clamp(v, lo, hi).toFixed(Math.max(0, digits)));
     });
     if (json(x0) !== json(s.x0)) ask({ x0 });
   }
@@ -398,7 +395,7 @@ function figure(model, el) {
     if (onMap) drag(event);
   }
   handle.onpointerdown = map.onpointerdown = grab;
-  handle.onpointerup = handle.onpointercancel = () => (handle.onpointermove = null);
+  handle.onlostpointercapture = () => (handle.onpointermove = null);
   map.onclick = drag; // a tap
 
   handle.onkeydown = (event) => {
@@ -446,9 +443,9 @@ function figure(model, el) {
       panel: run.axes.y?.name ?? "loss", best: best ? json(best) : "",
     });
     output.textContent = result.paths.map(sentence).join(" ");
-    note.textContent = !map ? "" : !best ? "No setting on this map ends at a finite f."
-      : "f after the last step: dark is low, yellow no better than the start, grey not finite. " +
-        `Lowest: ${Object.entries(best).map(([name, v]) => `${name} = ${Number(v.toPrecision(4))}`).join(", ")}. Click to set the sliders.`;
+    const found = Object.entries(best ?? {}).map(([name, v]) => `${name} = ${Number(v.toPrecision(4))}`);
+    note.textContent = !map ? "" : "f after the last step: dark is low, yellow no better than the start, " +
+      `grey not finite. A click sets the sliders. Lowest: ${found.join(", ")}.`;
     const hyperparameters = Object.entries(run.hyperparameters).map(([name, v]) => `${name}=${json(v)}`);
     call.textContent = `minimize(${[surfaceOf(run.objective).code, `x0=[${run.x0.join(", ")}]`,
       `rule=${path.rule}`, `n_iter=${run.n_iter}`, ...hyperparameters].join(", ")})`;
@@ -541,7 +538,7 @@ function figure(model, el) {
     const low = Math.max(Math.min(...shown, high), 1e-32 * high);
     const level = (v) => Math.log10(clamp(v, low, 1e9 * high));
     const room = Math.max(0.06 * Math.log10(high / low), 0.15);
-    const y = { lo: level(low) - room, hi: level(high) + room, label: floor ? "f(xₜ) − lowest f" : "f(xₜ)", grid: true };
+    const y = { lo: level(low) - room, hi: level(high) + room, label: floor ? "f(xₜ) − lowest f" : "f(xₜ)" };
     y.ticks = whole(ticks(y.lo, y.hi, 6, power));
     if (y.ticks.length < 2) y.ticks = ticks(10 ** y.lo, 10 ** y.hi, 4).map(([v, text]) => [Math.log10(v), text]);
     const x = { lo: 0, hi: last() || 1, label: "step t", ticks: whole(ticks(0, last() || 1, 5)) };
@@ -596,7 +593,7 @@ function figure(model, el) {
   // ---- Life
 
   el.classList.add("descent-explorer");
-  el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's keys are not meant here
+  el.dataset.lmSuppressShortcuts = true; // JupyterLab's keys are not for here
   el.replaceChildren(form);
   const resized = new ResizeObserver(draw), themed = new MutationObserver(draw);
   resized.observe(map);

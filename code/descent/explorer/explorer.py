@@ -74,6 +74,8 @@ class Explorer(anywidget.AnyWidget):
     axes = traitlets.Dict().tag(sync=True)  # of the sensitivity map; {}: none is shown
     request = traitlets.Int().tag(sync=True)  # counts what the view has asked for
 
+    _shell = None  # the notebook whose cells are watched
+
     config = traitlets.Dict().tag(sync=True)
     surface = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
@@ -92,13 +94,16 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
         if isinstance(n_iter, bool) or n_iter != int(n_iter) or n_iter < 1:
             raise ValueError(f"n_iter must be a whole number, 1 or more, got {n_iter!r}")
-        _, values = _controls(rule, hyperparameters)
         for name, value in hyperparameters.items():
+            if name in _CHOICES and value not in _CHOICES[name]:
+                raise ValueError(f"{name} must be one of {_CHOICES[name]}, got {value!r}")
+            if name not in _CHOICES and not _is_number(value):
+                raise TypeError(f"{name} must be a finite number, got {value!r}")
+        _, values = _controls(rule, hyperparameters)
+        for name in hyperparameters:
             if name not in values:
                 allowed = ", ".join(values) or "none"
                 raise ValueError(f"{name} is no slider of {rule.__name__}; it has: {allowed}")
-            if name not in _CHOICES and not _is_number(value):
-                raise TypeError(f"{name} must be a finite number, got {value!r}")
         self._given, self._start = hyperparameters, start.tolist()
         self._rule, self._namespace = rule, _namespace(rule)
         self._surfaces = {surface.name: surface for surface in surfaces}
@@ -116,7 +121,8 @@ class Explorer(anywidget.AnyWidget):
         self._is_running = False
         self._configure()
         self._run()
-        self._shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        if "IPython" in sys.modules:
+            self._shell = sys.modules["IPython"].get_ipython()
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
 

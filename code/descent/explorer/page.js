@@ -1,30 +1,26 @@
-// Brings the explorers of a static page to life: no kernel, no network, only this folder.
+// Brings the explorers of a static page to life, without a kernel or a network.
 //
 // Where a page holds <div class="descent-explorer" data-config="...">, this script loads the view
-// (explorer.js) and the rules (rules.js) from beside itself. All are classic scripts, because
+// (explorer.js) and the rules (rules.js) from beside itself. All three are classic scripts:
 // modules do not load in a page opened from disk.
 (() => {
 "use strict";
 
 const here = document.currentScript.src;
 
-// What the view asks of a kernel's model (explorer.js), answered by rules.js.
+// What the view expects of a kernel's model, answered by rules.js.
 function modelOf(config) {
-  const { objective, x0, n_iter, hyperparameters, compare } = config;
-  const settings = { objective, x0, n_iter, hyperparameters, compare, axes: {}, request: 0 };
-  const listeners = { "change:result": new Set() }; // nothing else ever changes by itself
-  const answers = { config, surface: {} };
+  const values = { ...config, config, axes: {}, request: 0, surface: {} };
+  const listeners = { "change:result": new Set() }; // nothing else changes by itself
   const model = {
-    get: (name) => (name in settings ? settings : answers)[name],
-    set: (name, value) => (settings[name] = value),
+    get: (name) => values[name],
+    set: (name, value) => (values[name] = value),
     on: (event, listener) => listeners[event]?.add(listener),
     off: (event, listener) => listeners[event]?.delete(listener),
     save_changes() {
-      const { objective } = settings;
-      if (answers.surface.name !== objective) {
-        answers.surface = gridOf(config.surfaces.find(({ name }) => name === objective));
-      }
-      answers.result = run(config.rule, { ...settings });
+      const surface = config.surfaces.find(({ name }) => name === values.objective);
+      if (values.surface.name !== surface.name) values.surface = gridOf(surface);
+      values.result = run({ ...values });
       listeners["change:result"].forEach((listener) => listener());
     },
   };
@@ -41,8 +37,8 @@ function gridOf({ name, bounds: [[x0, x1], [y0, y1]] }) {
   return { name, n, values };
 }
 
-function run(rule, settings) {
-  const { objective, x0, n_iter, hyperparameters, compare, axes: { x, y } } = settings;
+function run(settings) {
+  const { rule, objective, x0, n_iter, hyperparameters, compare, axes: { x, y } } = settings;
 
   function path(rule, h, steps = n_iter) {
     const fields = {};
@@ -79,12 +75,13 @@ function checked(text) {
   const { rule, objective, x0, n_iter, hyperparameters, controls, surfaces, compare_with } = config;
   const { RULES, OBJECTIVES } = descentRules;
   const names = [rule, ...compare_with, objective, ...surfaces.map(({ name }) => name)];
-  const unknown = names.find((name) => !Object.hasOwn({ ...RULES, ...OBJECTIVES }, name));
-  if (unknown !== undefined) throw new Error(`it names ${JSON.stringify(unknown)}, which this page does not know`);
-  const numbers = [x0, n_iter, surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]),
+  for (const name of names) {
+    if (!Object.hasOwn({ ...RULES, ...OBJECTIVES }, name)) throw new Error(`${name} is not known here`);
+  }
+  const numbers = [x0[0], x0[1], surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]),
     controls.map(({ name, min, max, choices }) => (choices ? [] : [min, max, { ...hyperparameters, n_iter }[name]]))];
-  if (!numbers.flat(Infinity).every(Number.isFinite)) throw new Error("a number in it is not finite");
-  if (!(n_iter >= 0 && n_iter <= 1e5)) throw new Error(`its n_iter is ${n_iter}`);
+  if (!numbers.flat(Infinity).every(Number.isFinite)) throw new Error("a number is not finite");
+  if (!(n_iter % 1 === 0 && n_iter > 0 && n_iter < 1e5)) throw new Error(`n_iter is ${n_iter}`);
   return config;
 }
 

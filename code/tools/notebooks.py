@@ -16,10 +16,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from traitlets.config import Config
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-LOCAL = Config({"KernelManager": {"transport": "ipc"}})  # no open port, so no warning about one
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -36,7 +34,7 @@ def execute(path, check):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
-        config=LOCAL,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
@@ -63,11 +61,15 @@ def main(names):
     if missing or not paths:
         raise SystemExit(f"notebooks.py: no such notebook: {', '.join(missing) or 'none named'}")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        failures = [failure for failure in pool.map(partial(execute, check=check), paths) if failure]
+        failures = [
+            failure for failure in pool.map(partial(execute, check=check), paths) if failure
+        ]
     for failure in failures:
         print(failure, file=sys.stderr)
     if failures:
-        raise SystemExit(f"{len(failures)} of {len(paths)} notebooks failed; a failed one is left as it was")
+        raise SystemExit(
+            f"{len(failures)} of {len(paths)} notebooks failed; a failed one is left as it was"
+        )
 
 
 if __name__ == "__main__":

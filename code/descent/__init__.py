@@ -38,6 +38,40 @@ from .rules import (
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "OBJECTIVES",
+    "RULES",
+    "STYLE",
+    "Explorer",
+    "Objective",
+    "PathAnimation",
+    "Trace",
+    "adagrad",
+    "adam",
+    "adamax",
+    "amsgrad",
+    "animate_paths",
+    "beale",
+    "bowl",
+    "effective_rate",
+    "egg_box",
+    "gradient_descent",
+    "himmelblau",
+    "minimize",
+    "momentum",
+    "nadam",
+    "nesterov",
+    "plot_contours",
+    "plot_convergence",
+    "plot_path",
+    "plot_state",
+    "plot_surface",
+    "ravine",
+    "rmsprop",
+    "rosenbrock",
+    "saddle",
+]
+
 
 def __getattr__(name):
     if name == "Explorer":  # on first use: the widget takes longer to import than all the rest

@@ -61,15 +61,12 @@ def main(names):
     if missing or not paths:
         raise SystemExit(f"notebooks.py: no such notebook: {', '.join(missing) or 'none named'}")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        failures = [
-            failure for failure in pool.map(partial(execute, check=check), paths) if failure
-        ]
+        results = list(pool.map(partial(execute, check=check), paths))
+    failures = [failure for failure in results if failure]
     for failure in failures:
         print(failure, file=sys.stderr)
     if failures:
-        raise SystemExit(
-            f"{len(failures)} of {len(paths)} notebooks failed; a failed one is left as it was"
-        )
+        raise SystemExit(f"{len(failures)} of {len(paths)} notebooks failed and were not stored")
 
 
 if __name__ == "__main__":

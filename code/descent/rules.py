@@ -54,7 +54,8 @@ def momentum(gradient, x0, alpha=0.01, beta=0.9):
         b_t = beta b_{t-1} + g_t
         x_t = x_{t-1} - alpha b_t
 
-    Source: Polyak (1964), in the form of Sutskever et al. (2013) with alpha outside the sum.
+    Source: Polyak (1964), in the form of Sutskever et al. (2013) with alpha
+    outside the sum.
     """
     x = start(x0, alpha, beta)
     b = zero(x)
@@ -73,8 +74,9 @@ def nesterov(gradient, x0, alpha=0.01, beta=0.9):
         b_t = beta b_{t-1} + g_t
         x_t = x_{t-1} - alpha (g_t + beta b_t)
 
-    The look-ahead form takes the gradient at y - alpha beta b; x here is that look-ahead point,
-    so the gradient is taken where we stand. The two agree for a constant alpha and beta.
+    The look-ahead form takes the gradient at y - alpha beta b; x here is that
+    look-ahead point, so the gradient is taken where we stand. The two agree
+    for a constant alpha and beta.
 
     Source: Nesterov (1983), in the form of Sutskever et al. (2013).
     """
@@ -96,12 +98,13 @@ class AdaGradStep(NamedTuple):
 
 
 def adagrad(gradient, x0, alpha=0.01, eps=1e-10):
-    """AdaGrad: each coordinate's step is divided by the root of its sum of squared gradients.
+    """AdaGrad: steps divided by the root of the sum of all squared gradients.
 
         s_t = s_{t-1} + g_t^2
         x_t = x_{t-1} - alpha g_t / (sqrt(s_t) + eps)
 
-    Source: Duchi, Hazan & Singer (2011), the diagonal form; eps outside the root.
+    Source: Duchi, Hazan & Singer (2011), the diagonal form; eps outside the
+    root.
     """
     x = start(x0, alpha, eps)
     s = zero(x)
@@ -126,8 +129,8 @@ def rmsprop(gradient, x0, alpha=0.01, beta2=0.9, eps=1e-8):
         v_t = beta2 v_{t-1} + (1 - beta2) g_t^2
         x_t = x_{t-1} - alpha g_t / (sqrt(v_t) + eps)
 
-    Source: Tieleman & Hinton (2012), lecture 6e; eps, which the lecture leaves out, outside
-    the root.
+    Source: Tieleman & Hinton (2012), lecture 6e; eps, which the lecture leaves
+    out, outside the root.
     """
     x = start(x0, alpha, beta2, eps)
     v = zero(x)
@@ -148,7 +151,7 @@ class AdamStep(NamedTuple):
 
 
 def adam(gradient, x0, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8, *, project=None):
-    """Adam: an average of gradients over the root of an average of their squares.
+    """Adam: a mean of gradients over the root of a mean of their squares.
 
         m_t = beta1 m_{t-1} + (1 - beta1) g_t
         v_t = beta2 v_{t-1} + (1 - beta2) g_t^2
@@ -156,11 +159,12 @@ def adam(gradient, x0, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8, *, project
         v_hat = v_t / (1 - beta2^t)
         x_t = x_{t-1} - alpha m_hat / (sqrt(v_hat) + eps)
 
-    The powers are running products, so that a schedule of beta1 or beta2 is corrected by what
-    it really was. ``project``, a function of x, returns the nearest feasible point; default: all
-    points are feasible.
+    The powers are running products, so that a schedule of beta1 or beta2 is
+    corrected by what it really was. ``project``, a function of x, returns the
+    nearest feasible point; default: all points are feasible.
 
-    Source: Kingma & Ba (2015), Algorithm 1; the projection is that of Reddi et al. (2018).
+    Source: Kingma & Ba (2015), Algorithm 1; the projection is that of Reddi et
+    al. (2018).
     """
     x = start(x0, alpha, beta1, beta2, eps)
     m, v = zero(x), zero(x)
@@ -188,7 +192,7 @@ class AdaMaxStep(NamedTuple):
 
 
 def adamax(gradient, x0, alpha=0.002, beta1=0.9, beta2=0.999):
-    """AdaMax: Adam with the decaying maximum of |g| in place of the root mean square.
+    """AdaMax: Adam with a decaying maximum of |g| for the root mean square.
 
         m_t = beta1 m_{t-1} + (1 - beta1) g_t
         u_t = max(beta2 u_{t-1}, |g_t|)
@@ -228,10 +232,10 @@ def amsgrad(gradient, x0, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8, *, proj
         v_max_t = max(v_max_{t-1}, v_t)
         x_t = x_{t-1} - alpha m_t / (sqrt(v_max_t) + eps)
 
-    No bias correction, as in the paper, which writes v_hat for v_max and has no eps.
-    ``project``, a function of x, returns the nearest feasible point; default: all points are
-    feasible. The paper weights that distance by sqrt(v_max); for a box, clipping is nearest
-    either way.
+    No bias correction, as in the paper, which writes v_hat for v_max and has
+    no eps. ``project``, a function of x, returns the nearest feasible point;
+    default: all points are feasible. The paper weights that distance by
+    sqrt(v_max); for a box, clipping is nearest either way.
 
     Source: Reddi, Kale & Kumar (2018), Algorithm 2.
     """
@@ -266,15 +270,18 @@ def nadam(gradient, x0, alpha=0.002, beta1=0.975, beta2=0.999, eps=1e-8, correct
         n_hat = n_t / (1 - beta2^t)
         x_t = x_{t-1} - alpha m_hat / (sqrt(n_hat) + eps)
 
-    ``correction="constant"`` is a widely read tutorial's simplified form, kept to reproduce its
-    numbers: m_hat = (beta1 m_t + (1 - beta1) g_t) / (1 - beta1), n_hat = beta2 n_t / (1 - beta2).
-    A schedule of beta1 is asked one step ahead.
+    ``correction="constant"`` is a widely read tutorial's simplified form, kept
+    to reproduce its numbers: m_hat = (beta1 m_t + (1 - beta1) g_t) / (1 -
+    beta1), n_hat = beta2 n_t / (1 - beta2). A schedule of beta1 is asked one
+    step ahead.
 
-    Source: Dozat (2016), Algorithm 2, where mu is our beta1 and nu our beta2; without the extra
-    factor nu that Algorithm 2 has in n_hat and that its author's own code has not.
+    Source: Dozat (2016), Algorithm 2, where mu is our beta1 and nu our beta2;
+    without the extra factor nu that Algorithm 2 has in n_hat and that its
+    author's own code has not.
     """
     if correction not in ("power", "constant"):
-        raise ValueError(f'correction must be "power" or "constant", got {correction!r}')
+        allowed = '"power" or "constant"'
+        raise ValueError(f"correction must be {allowed}, got {correction!r}")
     x = start(x0, alpha, beta1, beta2, eps)
     m, n = zero(x), zero(x)
     beta1_power, beta2_power = 1.0, 1.0

@@ -354,6 +354,7 @@ function figure(model, el) {
     problem,
     make("div", { class: "call" }, call, copy, reset));
   form.onsubmit = (event) => event.preventDefault();
+  for (const node of form.elements) node.dataset.lmSuppressShortcuts = true; // JupyterLab's keys
 
   function showSettings() {
     objective.value = s.objective;
@@ -593,7 +594,6 @@ function figure(model, el) {
   // ---- Life
 
   el.classList.add("descent-explorer");
-  el.dataset.lmSuppressShortcuts = true; // JupyterLab's keys are not for here
   el.replaceChildren(form);
   const resized = new ResizeObserver(draw), themed = new MutationObserver(draw);
   resized.observe(map);

@@ -1,0 +1,169 @@
+"""Every exercise of the book has a solution, and the code of every solution runs."""
+
+import json
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+
+BOOK = Path(__file__).resolve().parents[2] / "book"
+CHAPTERS = sorted(path.parent.name for path in BOOK.glob("*/derivation.md"))
+MARKDOWN = MarkdownIt("commonmark").use(colon_fence_plugin)
+
+
+def markdown(path):
+    """The Markdown of a page, or of the Markdown cells of a notebook."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
+def fences(text):
+    """(first line, content) of each fenced block, in order."""
+    for token in MARKDOWN.parse(text):
+        if token.type in ("fence", "colon_fence"):
+            yield token.info.strip(), token.content
+
+
+def exercises_and_solutions(text):
+    """The labels of the exercises of a page, and [(label, [code, ...])] of its solutions."""
+    exercises, solutions, gate = [], [], None
+    for info, content in fences(text):
+        if info.startswith(("{exercise}", "{exercise-start}")):
+            label = re.search(r"^:label: (\S+)$", content, re.M)
+            assert label, f"an exercise without a label: {info}"
+            exercises.append(label[1])
+        elif info.startswith("{solution}"):
+            code = [inner for name, inner in fences(content) if name == "python"]
+            solutions.append((info.split()[1], code))
+        elif info.startswith("{solution-start}"):
+            gate = []
+            solutions.append((info.split()[1], gate))
+        elif info.startswith("{solution-end}"):
+            gate = None
+        elif gate is not None and info == "python":
+            gate.append(content)
+    return exercises, solutions
+
+
+def check(exercises, solutions):
+    """Each exercise has one solution and each solution its exercise."""
+    assert len(set(exercises)) == len(exercises), "two exercises have one label"
+    assert sorted(label for label, _ in solutions) == sorted(exercises)
+
+
+def run(code, name):
+    """Execute code in a namespace of its own; a warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec(compile(code, name, "exec"), {"__name__": "solution"})
+
+
+PAGES = [path for path in sorted(BOOK.rglob("*")) if path.suffix in (".md", ".ipynb")]
+FOUND = {path: exercises_and_solutions(markdown(path)) for path in PAGES}
+CODE = [
+    pytest.param(code, id=f"{label}-{n}")
+    for _, solutions in FOUND.values()
+    for label, blocks in solutions
+    for n, code in enumerate(blocks, start=1)
+]
+
+
+@pytest.mark.parametrize("code", CODE)
+def test_the_code_of_a_solution_runs_on_its_own(code, capsys):
+    assert re.search(r"^\s*assert ", code, re.M), "a solution asserts what it claims"
+    run(code, "solution")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(BOOK).as_posix())
+def test_every_exercise_has_its_solution(path):
+    check(*FOUND[path])
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_chapter_has_four_exercises_and_two_with_code(chapter):
+    exercises, solutions = FOUND[BOOK / chapter / "derivation.md"]
+    assert len(exercises) >= 4
+    assert all(label.startswith(f"ex-{chapter}-") for label in exercises)
+    assert sum(bool(code) for _, code in solutions) >= 2
+
+
+def test_every_solution_unfolds():
+    for path in PAGES:
+        for info, content in fences(markdown(path)):
+            if info.startswith(("{solution}", "{solution-start}")):
+                assert re.match(r":class: dropdown$", content, re.M), f"{path}: {info}"
+
+
+# The checks themselves --------------------------------------------------------------------------
+
+PAGE = """
+```{exercise} One
+:label: ex-one
+```
+
+````{solution} ex-one
+:class: dropdown
+
+```python
+assert 1 + 1 == 2
+```
+````
+
+:::{exercise-start}
+:label: ex-two
+:::
+A gated one.
+:::{exercise-end}
+:::
+
+:::{solution-start} ex-two
+:class: dropdown
+:::
+```python
+assert 2 + 2 == 4
+```
+:::{solution-end}
+:::
+
+```python
+this is no solution
+```
+"""
+
+
+def test_both_kinds_of_exercise_are_read():
+    exercises, solutions = exercises_and_solutions(PAGE)
+    assert exercises == ["ex-one", "ex-two"]
+    assert solutions == [
+        ("ex-one", ["assert 1 + 1 == 2\n"]),
+        ("ex-two", ["assert 2 + 2 == 4\n"]),
+    ]
+    check(exercises, solutions)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("{solution} ex-one", "{note} ex-one"),
+        ("{solution} ex-one", "{solution} ex-on"),
+        (":label: ex-two", ":label: ex-one"),
+        ("{exercise} One", "{note} One"),
+    ],
+)
+def test_what_does_not_match_is_found(old, new):
+    with pytest.raises(AssertionError):
+        check(*exercises_and_solutions(PAGE.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    "code", ["assert 1 == 2", "import numpy\nnumpy.log(0.0)", "np.zeros(2)", "1 +"]
+)
+def test_code_that_fails_or_warns_is_found(code):
+    with pytest.raises((AssertionError, RuntimeWarning, NameError, SyntaxError)):
+        run(code, "solution")

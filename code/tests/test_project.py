@@ -1,0 +1,335 @@
+"""The repository itself: layout, pins, notebooks as they are stored, and what make says."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import descent
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(ROOT.glob("book/**/*.ipynb"))
+REQUIREMENTS = [
+    *("requirements.txt", ".binder/requirements.txt", "code/tests/requirements.txt"),
+    *("code/bench/requirements.txt", "code/tests/vectors/requirements.txt"),
+]
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def project_files():
+    """What git keeps, or would with the next `git add`."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git repository, so we cannot tell its files from others")
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
+    command += ["--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    return [name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+# Layout -----------------------------------------------------------------------------------------
+
+
+def test_code_is_a_folder_and_not_a_package():
+    """IPython and pdb import `code` of the standard library; ours must never be found instead."""
+    command = [sys.executable, "-c", "import code; print(code.InteractiveConsole.__module__)"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == ("code\n", "")
+    for name in project_files():
+        assert name not in ("code/__init__.py", "code/tests/__init__.py")
+        assert Path(name).name != "code.py", name
+
+
+def test_nothing_edits_the_path_of_imports():
+    for name in project_files():
+        if name.endswith((".py", ".ipynb", ".md", ".toml")):
+            assert not re.search(r"\bsys\s*\.\s*path\b|\bPYTHONPATH\b", text(name)), name
+
+
+def test_the_top_level_holds_what_the_design_lists():
+    needed = {"README.md", "LICENSE", "CITATION.cff", "Makefile", "_config.yml", "_toc.yml"}
+    needed |= {"requirements.txt", ".gitignore", "book", "code", ".ci", ".github", ".binder"}
+    found = {Path(name).parts[0] for name in project_files()}
+    assert found - {"assignments"} == needed
+
+
+def test_no_file_names_a_machine_or_a_mirror():
+    for name in project_files():
+        if Path(name).suffix in (".png", ".jpg", ".ico"):
+            continue
+        content = re.sub(r'"image/png": "[^"]*"', "", text(name))  # letters and slashes at random
+        found = re.findall(r"(?<![\w./-])/(?:root|work|home|Users)/\S*", content)
+        found += re.findall(r"--(?:(?:extra-)?index-url|find-links)\b", content)
+        assert found == [], name
+
+
+def test_the_table_of_contents_lists_every_page_once():
+    listed = re.findall(r"^\s*(?:- file|root): (\S+)$", text("_toc.yml"), re.M)
+    pages = [path for path in (ROOT / "book").rglob("*") if path.suffix in (".md", ".ipynb")]
+    pages = [path for path in pages if not any(part.startswith(".") for part in path.parts)]
+    assert sorted(listed) == sorted(
+        path.relative_to(ROOT).with_suffix("").as_posix() for path in pages
+    )
+
+
+def test_the_readme_is_short_and_shows_a_search_path():
+    lines = text("README.md").splitlines()
+    assert len(lines) <= 60
+    description, picture = re.search(r"!\[([^\]]+)\]\(([^)]+)\)", "\n".join(lines[:12])).groups()
+    assert len(description) > 20 and (ROOT / picture).is_file()
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", "\n".join(lines)):
+        assert (ROOT / target).exists(), target
+
+
+def test_licences():
+    licence = text("LICENSE")
+    assert "BSD 3-Clause License" in licence and "CC BY 4.0" in licence
+    assert "Redistribution and use in source and binary forms" in licence
+
+
+def test_citation():
+    citation = yaml.safe_load(text("CITATION.cff"))
+    needed = {"cff-version", "message", "title", "authors", "license", "version"}
+    assert needed <= set(citation)
+    assert set(citation["license"]) == {"BSD-3-Clause", "CC-BY-4.0"}
+    assert citation["authors"] and all(author["name"] for author in citation["authors"])
+    assert f'version = "{citation["version"]}"' in text("code/pyproject.toml")
+
+
+# Pins -------------------------------------------------------------------------------------------
+
+
+def pins(name):
+    """The requirements of a file; every line that is not one must be a known option."""
+    lines = [line.split("#")[0].strip() for line in text(name).splitlines()]
+    options = ("-c constraints.txt", "-c code/constraints.txt", "-c ../constraints.txt")
+    options += ("-c ../code/constraints.txt", "-e ./code")
+    return [Requirement(line) for line in lines if line and line not in options]
+
+
+@pytest.mark.parametrize("name", [*REQUIREMENTS, "code/constraints.txt"])
+def test_every_pin_is_exact(name):
+    assert pins(name)
+    for pin in pins(name):
+        assert [s.operator for s in pin.specifier] == ["=="], pin
+        assert "*" not in str(pin.specifier), pin
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS[:3])
+def test_direct_and_transitive_pins_agree(name):
+    """Also that the file is constrained at all, so that next year's install gives today's book."""
+    assert re.search(r"^-c \S*constraints\.txt$", text(name), re.M)
+    everything = {pin.name: str(pin.specifier) for pin in pins("code/constraints.txt")}
+    for pin in pins(name):
+        assert everything.get(pin.name) == str(pin.specifier), pin
+
+
+def test_what_is_installed_is_what_is_pinned():
+    for name in ("requirements.txt", "code/tests/requirements.txt"):
+        for pin in pins(name):
+            assert version(pin.name) in pin.specifier, f"{pin}: run `make test`, which installs it"
+
+
+def test_the_package_is_installed_from_here():
+    assert "-e ./code" in text("requirements.txt").splitlines()
+    assert Path(descent.__file__).parent == ROOT / "code" / "descent"
+
+
+# Notebooks as they are stored -------------------------------------------------------------------
+
+WIDGET = ("application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json")
+
+
+def printed(output):
+    """All text of an output that a reader may see."""
+    data = output.get("data", {})
+    parts = [value for kind, value in data.items() if kind.startswith("text/")]
+    return "\n".join([output.get("text", ""), *parts])
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_every_code_cell_is_stored_executed(notebook):
+    """In one go from top to bottom; nbval compares no output of a cell without a count."""
+    nbformat.validate(notebook)
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_cell_ids_are_unique(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
+def test_no_widget_state_is_stored(notebook):
+    """A page that has it loads megabytes from third parties."""
+    assert "widgets" not in notebook.metadata
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert not set(WIDGET) & set(output.get("data", ())), cell.source
+
+
+def test_outputs_hold_no_address_no_warning_and_no_error(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name", "stdout") == "stdout", cell.source
+            assert not re.search(r"\b0x[0-9a-f]{6,}|Warning\b", printed(output)), cell.source
+
+
+def test_every_figure_says_its_finding(notebook):
+    for cell in code_cells(notebook):
+        images = [
+            output
+            for output in cell.outputs
+            if any(kind.startswith("image/") for kind in output.get("data", ()))
+            and "descent-explorer" not in printed(output)  # the page shows the live figure
+        ]
+        if images:
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert len(alt.split()) >= 5, f"alt text of the figure of: {cell.source}"
+
+
+def test_no_semicolon_hides_an_output(notebook):
+    """It does not under nbval; `plt.show()` does what is meant."""
+    for cell in code_cells(notebook):
+        assert not cell.source.rstrip().endswith(";"), cell.source
+
+
+# The script behind `make notebooks` -------------------------------------------------------------
+
+
+def write_notebook(path, *sources):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    for n, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{n}"
+    nbformat.write(notebook, path)
+    return path
+
+
+def store(*arguments):
+    command = [sys.executable, ROOT / "code/tools/notebooks.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_storing_again_changes_no_byte_and_a_failure_stores_nothing(tmp_path):
+    good = write_notebook(
+        tmp_path / "good.ipynb",
+        "from descent import Explorer, adam, bowl, minimize",
+        "Explorer(adam)",
+        "print(minimize(bowl, bowl.start(1), adam, 60).x[-1])",
+    )
+    bad = write_notebook(tmp_path / "bad.ipynb", "print(1)", "1 / 0")
+    before = bad.read_bytes()
+    result = store(good, bad)
+    assert result.returncode != 0
+    assert "bad.ipynb" in result.stderr and "ZeroDivisionError" in result.stderr
+    assert "1 of 2 notebooks failed" in result.stderr
+    assert bad.read_bytes() == before
+    first = good.read_bytes()
+    assert b"descent-explorer" in first and b"widget-view" not in first
+    assert store(good).returncode == 0
+    assert good.read_bytes() == first
+
+
+def test_a_notebook_that_is_not_there_is_named():
+    result = store("book/adam/notebok.ipynb")
+    assert result.returncode != 0
+    assert "no such notebook: book/adam/notebok.ipynb" in result.stderr
+
+
+# make -------------------------------------------------------------------------------------------
+
+
+def make(*arguments, folder=ROOT):
+    """Run make as a user would, not as a part of the make that runs these tests."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A folder with the files that `make` reads, without an environment and without a site."""
+    for name in ("Makefile", "requirements.txt", "code/constraints.txt", "code/pyproject.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "book").mkdir()
+    return tmp_path
+
+
+def test_make_lists_every_target():
+    result = make()
+    assert result.returncode == 0
+    (targets,) = re.findall(r"^\.PHONY: help (.+)$", text("Makefile"), re.M)
+    for target in targets.split():
+        assert f"make {target} " in result.stdout, target
+    assert "_build/html" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["serve", "PORT=abc"], 'PORT must be a number such as 8000, got "abc"'),
+        (["serve", "PORT="], 'PORT must be a number such as 8000, got ""'),
+        (["serve"], 'there is no website yet; run "make book" first'),
+        (["book", "PYTHON=python2.7"], "PYTHON=python2.7 is not a Python 3.11 or newer; install"),
+        (["book", "PYTHON="], "no Python 3.11 or newer found; install one, or name it"),
+        (["test", "PYTHON=/nowhere/python3"], "PYTHON=/nowhere/python3 is not a Python 3.11"),
+    ],
+)
+def test_make_says_what_is_wrong_and_what_to_do(copy, arguments, message):
+    (copy / "code/tests").mkdir()
+    (copy / "code/tests/requirements.txt").touch()
+    result = make(*arguments, folder=copy)
+    assert result.returncode != 0
+    assert message in result.stderr
+    assert not (copy / ".venv").exists()
+
+
+def test_make_serve_names_a_port_in_use(copy):
+    (copy / "_build/html").mkdir(parents=True)
+    (copy / "_build/html/index.html").write_text("here")
+    (copy / ".venv").symlink_to(Path(sys.executable).parents[1])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = make("serve", f"PORT={port}", folder=copy)
+    assert result.returncode != 0
+    assert f"port {port} cannot be used; try another" in result.stderr
+
+
+def test_make_names_the_file_of_what_cannot_be_installed(copy):
+    """A pip that fails without a look at the network."""
+    (copy / ".venv/bin").mkdir(parents=True)
+    for name in ("pip", "python"):
+        (copy / ".venv/bin" / name).write_text("#!/bin/sh\nexit 1\n")
+        (copy / ".venv/bin" / name).chmod(0o755)
+    result = make("book", folder=copy)
+    assert result.returncode != 0
+    assert "pip could not install requirements.txt" in result.stderr
+    assert not (copy / ".venv/.site").exists()
+
+
+def test_a_clone_has_no_address_and_shows_stored_outputs():
+    """A fork's address comes from its own deploy workflow."""
+    config = yaml.safe_load(text("_config.yml"))
+    assert config["repository"]["url"] == ""
+    assert config["execute"]["execute_notebooks"] == "off"

@@ -242,6 +242,17 @@ def test_check_gradient_takes_a_tolerance():
         f.check_gradient()
 
 
+def test_check_gradient_leaves_the_callers_points_alone():
+    p = np.array([1.0, 2.0])
+    bowl.check_gradient(p)
+    assert p.flags.writeable
+    assert p.tolist() == [1.0, 2.0]
+
+
+def test_check_gradient_takes_longer_differences_far_out():
+    assert 0 < bowl.check_gradient([1e6, -1e9]) < 1e-9
+
+
 def test_check_gradient_allows_for_the_rounding_of_a_large_f():
     # f near 1e6 is rounded to 1e-10, its difference quotient to 1e-5: no fault of the gradient.
     f = Objective(lambda p: bowl(p) + 1e6, bowl.gradient, "high")

@@ -72,7 +72,7 @@ const tuple = (values) => {
   return values.length > 1 ? `(${text})` : text;
 };
 
-// Round tick positions, at most about n of them, as [value, text].
+// About n round tick positions, as [value, text].
 function ticks(lo, hi, n, text = minus) {
   const rough = (hi - lo) / n, size = 10 ** Math.floor(Math.log10(rough));
   const step = size * [1, 2, 5, 10].find((k) => k * size >= rough);
@@ -109,7 +109,7 @@ function picture(width, height, color) {
   return canvas;
 }
 
-// Filled contours: bands spaced by log(f - lowest) where that spans two decades.
+// Filled contours, spaced by log(f - lowest) where that spans two decades.
 function contours({ n, values: data }, floor, width, height) {
   const values = numbers(data);
   const finite = values.filter(Number.isFinite).sort();
@@ -228,7 +228,7 @@ function figure(model, el) {
     ask({ n_iter, hyperparameters: { ...s.hyperparameters, ...others } });
   }
 
-  // ---- Controls: native elements, named as in Python
+  // ---- Controls, named as in Python
 
   function select(name, values, choose) {
     const node = make("select", { name },
@@ -365,7 +365,7 @@ function figure(model, el) {
     draw();
   }
 
-  // ---- The start, dragged by pointer or moved by arrow keys
+  // ---- The start
 
   function moveStart(x0) {
     const { bounds } = surfaceOf(s.objective);
@@ -480,8 +480,9 @@ function figure(model, el) {
     el.dataset.t = scrub.value = t;
     time.textContent = `t = ${t}`;
     readout.replaceChildren(...result.paths.map(({ rule, columns }) => {
-      const cells = columns.map(([name, at]) => make("span", {}, make("i", {}, name), ` ${tuple(at[t])} `));
-      const row = make("p", { class: "step" }, make("b", {}, rule, " "), ...cells);
+      const row = make("p", { class: "step" }, ...columns.map(([name, at]) =>
+        make("span", {}, make("i", {}, name), ` ${tuple(at[t])} `)));
+      row.firstChild.prepend(make("b", {}, rule), " ");
       row.style.borderColor = colorOf(rule);
       return row;
     }));
@@ -542,7 +543,7 @@ function figure(model, el) {
     const y = { lo: level(low) - room, hi: level(high) + room, label: floor ? "f(xₜ) − lowest f" : "f(xₜ)" };
     y.ticks = whole(ticks(y.lo, y.hi, 6, power));
     if (y.ticks.length < 2) y.ticks = ticks(10 ** y.lo, 10 ** y.hi, 4).map(([v, text]) => [Math.log10(v), text]);
-    const x = { lo: 0, hi: last() || 1, label: "step t", ticks: whole(ticks(0, last() || 1, 5)) };
+    const x = { lo: 0, hi: last(), label: "step t", ticks: whole(ticks(0, last(), 5)) };
     plot(side, [46, 22, 14, 44], x, y, (c, toX, toY, { top, height }) => {
       const middle = toX(now());
       line(c, [[middle, top], [middle, top + height]], "gray", 1, [3, 3]);
@@ -557,7 +558,7 @@ function figure(model, el) {
     side.onclick = null;
   }
 
-  // The axis of a hyperparameter, evenly spaced in its slider's raw value; cells are centred.
+  // A hyperparameter's axis, even in its slider's raw value; cells are centred.
   function rawAxis(name) {
     const { scale, min, max } = controlOf(name), half = (max - min) / (CELLS - 1) / 2;
     const text = { linear: minus, log: power, decay: SCALES.decay.value }[scale];

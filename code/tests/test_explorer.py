@@ -84,7 +84,7 @@ def test_stored_output_is_deterministic():
 
 
 def test_stored_config():
-    config = config_of(stored(Explorer(nadam, [rosenbrock, bowl], n_iter=70, x0=[0.5, 2])))
+    config = config_of(Explorer(nadam, [rosenbrock, bowl], n_iter=70, x0=[0.5, 2]))
     assert config["rule"] == "nadam"
     assert (config["objective"], config["n_iter"], config["x0"]) == ("rosenbrock", 70, [0.5, 2])
     assert config["hyperparameters"] == {
@@ -96,8 +96,8 @@ def test_stored_config():
     assert [surface["name"] for surface in config["surfaces"]] == ["rosenbrock", "bowl"]
 
 
-def config_of(data):
-    (text,) = re.findall(r'data-config="([^"]*)"', data["text/html"])
+def config_of(explorer):
+    (text,) = re.findall(r'data-config="([^"]*)"', explorer._html())
     return json.loads(html.unescape(text))
 
 
@@ -311,7 +311,7 @@ def folder(tmp_path_factory):
     for file in [*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]:
         (folder / file.name).write_bytes(file.read_bytes())
     for name, rule in RULES.items():
-        (folder / f"{name}.html").write_text(document(stored(Explorer(rule))["text/html"]))
+        (folder / f"{name}.html").write_text(document(Explorer(rule)._html()))
     (folder / "none.html").write_text(document("<p>no figure here</p>"))
     return folder
 
@@ -617,16 +617,18 @@ def check_everything(figure):
         check_words(figure)
 
 
-@pytest.mark.parametrize("rule", ["nadam", "adagrad"])
-def test_every_control_served(browser, server, rule):
-    with Figure(browser, f"http://127.0.0.1:{server.server_port}/{rule}.html") as figure:
+def test_every_control_served(browser, server):
+    with Figure(browser, f"http://127.0.0.1:{server.server_port}/rmsprop.html") as figure:
         check_everything(figure.ready())
         assert all(url.startswith(figure.home) for url in figure.requests)
 
 
-def test_every_control_from_disk(browser, folder):
+def test_from_disk(browser, folder):
+    """A page that is opened as a file, without a server."""
     with Figure(browser, f"{folder.as_uri()}/adam.html") as figure:
-        check_everything(figure.ready())
+        figure.start = figure.ready().check()
+        check_all_controls(figure)
+        check_start(figure)
 
 
 @pytest.fixture(scope="module")
@@ -691,7 +693,16 @@ def test_touch(browser, server):
         figure.root.locator("canvas").first.scroll_into_view_if_needed()
         figure.page.touchscreen.tap(*figure.at(0.5, 0.5))
         np.testing.assert_allclose(json.loads(figure.check()["x0"]), [0.5, 0.5], atol=0.01)
-        assert figure.control("x0").evaluate("e => getComputedStyle(e).touchAction") == "none"
+        finger = figure.context.new_cdp_session(figure.page)
+        for kind, places in [
+            ("touchStart", [(0.5, 0.5)]),
+            ("touchMove", [(0.2, 0.2)]),
+            ("touchMove", [(-0.5, -0.25)]),
+            ("touchEnd", []),
+        ]:
+            points = [dict(zip("xy", figure.at(*place), strict=True)) for place in places]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        np.testing.assert_allclose(json.loads(figure.check()["x0"]), [-0.5, -0.25], atol=0.01)
         sizes = [e.bounding_box() for e in figure.root.locator("input, button, select").all()]
         assert all(size["height"] >= 13 for size in sizes)
         ranges = figure.root.locator("input[type=range], button").all()
@@ -766,8 +777,7 @@ def test_copied_call_makes_this_figure(browser, server, clipboard):
 
 
 def changed(**changes):
-    config = config_of(stored(Explorer(adam))) | changes
-    return json.dumps(config)
+    return json.dumps(config_of(Explorer(adam)) | changes)
 
 
 HOSTILE = '<img src="nowhere.png" onerror="window.hurt = 1">'
@@ -799,7 +809,7 @@ DAMAGED = {
 
 
 def test_damaged_configs_harm_nothing_else(browser, folder):
-    good = stored(Explorer(adam))["text/html"]
+    good = Explorer(adam)._html()
     divs = [
         f'<div class="descent-explorer" data-config="{html.escape(c)}"></div>'
         for c in DAMAGED.values()
@@ -824,7 +834,7 @@ def test_damaged_configs_harm_nothing_else(browser, folder):
 
 def test_config_values_are_never_html(browser, folder):
     """A hostile word where any text is allowed: in the code of a surface and in a style."""
-    config = config_of(stored(Explorer(adam, compare="momentum")))
+    config = config_of(Explorer(adam, compare="momentum"))
     config["surfaces"][0]["code"] = HOSTILE
     config["styles"]["adam"]["color"] = HOSTILE
     config["controls"][0]["note"] = HOSTILE

@@ -9,7 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from descent import adam, bowl, minimize
+from descent import adam, amsgrad, bowl, minimize
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "book/adam/notebook.ipynb"
@@ -22,6 +22,11 @@ def adam(gradient, x0, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     while True:
         yield AdamStep(t, x, nothing, nothing)
         x, t = x - alpha * gradient(x), t + 1"""
+PAIR = """\
+from ipywidgets import HBox, link
+pair = [Explorer(RULES[name], alpha=0.1) for name in ("adamax", "amsgrad")]
+link((pair[0], "x0"), (pair[1], "x0"))
+HBox(pair)"""
 BROKEN = "def adam(gradient, x0, alpha=0.001):\n    yield 1 / 0"
 
 
@@ -30,7 +35,8 @@ def notebook(browser, tmp_path):
     """The Adam notebook's imports and its explorer, then two cells of a reader, in JupyterLab."""
     cells = [cell for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
     (explorer,) = (cell.source for cell in cells if cell.source.startswith("Explorer("))
-    sources = [cells[0].source, explorer, BROKEN, REDEFINED]
+    imports = cells[0].source + "\nfrom descent import RULES"
+    sources = [imports, explorer, BROKEN, REDEFINED, PAIR]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, tmp_path / "notebook.ipynb")
@@ -122,4 +128,18 @@ def test_jupyterlab(notebook):
         x = x - hyperparameters["alpha"] * bowl.gradient(x)
     assert json.loads(moved["x"]) == x.tolist()
     assert root.locator("[name=x0]").evaluate("e => e === document.activeElement")
+
+    # Two figures side by side that share their start.
+    run(page, 4)
+    pair = page.locator(".jp-Notebook .jp-CodeCell").nth(4).locator(".descent-explorer")
+    pair.nth(1).locator("output:not(:empty)").wait_for()
+    left, right = (figure.bounding_box() for figure in pair.all())
+    assert right["x"] >= left["x"] + left["width"] and left["width"] > 300
+    pair.nth(0).locator("[name=x0]").press("ArrowRight")
+    root = pair.nth(1)
+    data = wait("e.dataset.x0.startsWith('[-0.146,')")
+    assert (
+        json.loads(data["x"])
+        == minimize(bowl, json.loads(data["x0"]), amsgrad, 100, alpha=0.1).x[-1].tolist()
+    )
     assert page.problems == []

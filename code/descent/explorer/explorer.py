@@ -54,10 +54,14 @@ class Explorer(anywidget.AnyWidget):
     hyperparameters  where the sliders stand at first; default: the rule's own defaults (for
                      some rules of the book a larger alpha, so that the path is seen to move)
 
+    The sliders of alpha and eps move along log10(value), those of decay rates (beta, beta1, ...)
+    along -log10(1 - value); the number beside a slider is the value. A rule of your own gets a
+    slider for each number among its defaults.
+
     In a notebook ``minimize`` computes every path; on a static page a JavaScript mirror of the
     book's rules and surfaces does, to the same bits. The traits ``objective``, ``x0``,
     ``n_iter``, ``hyperparameters`` and ``compare`` can be read, set, and linked to another
-    widget's.
+    widget's; ``traces`` holds what ``minimize`` returned last.
 
     Raises TypeError or ValueError for an argument that cannot be used. An error inside a rule or
     a surface is shown in the figure, which recovers when it is mended.

@@ -4,7 +4,6 @@
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
     if command -v "$name" >/dev/null 2>&1; then exit 0; fi
 done
-if [ -d "/Applications/Google Chrome.app" ]; then exit 0; fi
 python=$(dirname "$0")/../../.venv/bin/python
 if command -v apt-get >/dev/null 2>&1; then
     root=""

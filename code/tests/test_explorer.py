@@ -249,6 +249,22 @@ def test_error_in_a_rule_is_shown_and_mended(notebook):
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
 
 
+def demanding(gradient, x0, alpha):
+    yield GradientDescentStep(0, x0)
+
+
+def test_redefinition_that_cannot_be_used_is_shown_and_mended(notebook):
+    notebook(my_rule=halving)
+    explorer = Explorer(halving)
+    notebook(my_rule=demanding)
+    explorer.x0 = [0.25, 0.5]
+    assert explorer.result["error"] == "ValueError: my_rule needs a value for alpha"
+    notebook(my_rule=faster)
+    explorer._after_cell(None)
+    trace = minimize(bowl, [0.25, 0.5], faster, 100, alpha=0.3)
+    assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
+
+
 def test_redefined_rule_is_followed_at_the_next_interaction(notebook):
     notebook(my_rule=halving)
     explorer = Explorer(halving)

@@ -122,8 +122,7 @@ class Explorer(anywidget.AnyWidget):
         )
         self._initial = {"n_iter": self.n_iter}
         self._latest = None
-        self._is_running = False
-        self._configure()
+        self._is_stale = True  # the view has not been told what there is
         self._run()
         if "IPython" in sys.modules:
             self._shell = sys.modules["IPython"].get_ipython()
@@ -146,6 +145,8 @@ class Explorer(anywidget.AnyWidget):
         self.hyperparameters = {
             name: self.hyperparameters.get(name, value) for name, value in initial.items()
         }
+        if any(axis["name"] not in {*initial, "n_iter"} for axis in self.axes.values()):
+            self.axes = {}
         controls.append(
             {"name": "n_iter", "scale": "linear", "min": 1, "max": max(500, self.n_iter), "step": 1}
         )
@@ -165,21 +166,18 @@ class Explorer(anywidget.AnyWidget):
 
     def _follow(self):
         """Take up a rule or a surface that the notebook has given a new definition."""
-        changed = False
         rule = self._namespace.get(self._rule.__name__, self._rule)
         if callable(rule) and rule is not self._rule:
-            self._rule, changed = rule, True
+            self._rule, self._is_stale = rule, True
         for name in self._followed:
             named = [v for v in _notebook().values() if isinstance(v, Objective) and v.name == name]
             if named and not any(v is self._surfaces[name] for v in named):
-                self._surfaces[name], changed = named[-1], True
+                self._surfaces[name], self._is_stale = named[-1], True
                 self.surface = {}
-        if changed:
-            self._configure()
-        return changed
 
     def _after_cell(self, _):
-        if self._follow() or "error" in self.result:
+        self._follow()
+        if self._is_stale or "error" in self.result:
             self._run()
 
     @traitlets.observe(*_SETTINGS)
@@ -196,14 +194,18 @@ class Explorer(anywidget.AnyWidget):
         self._is_running = True
         try:
             with self.hold_sync():
-                self._follow()
+                answer = self._answer()
                 self._latest = self._settings()
-                self.result = {"settings": self._latest} | self._answer()
+                self.result = {"settings": self._latest} | answer
         finally:
             self._is_running = False
 
     def _answer(self):
         try:
+            self._follow()
+            if self._is_stale:
+                self._configure()
+                self._is_stale = False
             objective = self._surfaces[self.objective]
             if self.surface.get("name") != self.objective:
                 self.surface = _grid(objective)

@@ -359,10 +359,11 @@ def _slider(name, value):
 
 
 def _description(surface):
-    name = next((k for k, v in _notebook().items() if v is surface), surface.name)
+    is_own = OBJECTIVES.get(surface.name) is not surface
+    names = [k for k, v in _notebook().items() if is_own and v is surface]
     return {
         "name": surface.name,
-        "code": name,
+        "code": names[0] if names else surface.name,  # what to write in a call of minimize
         "bounds": surface.bounds.tolist(),
         "minima": surface.minima.tolist(),
         "floor": min((float(surface(p)) for p in surface.minima), default=None),

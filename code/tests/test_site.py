@@ -1,0 +1,340 @@
+"""The built website: every page in a real browser with the network cut, and its files.
+
+`make book` builds it; `make test` does so first.
+"""
+
+import http.server
+import os
+import re
+import threading
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from axe_playwright_python.base import AXE_SCRIPT
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "html"
+WIDE, PHONES = {"width": 1300, "height": 900}, (390, 360)
+AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
+
+
+def pages_of_the_contents():
+    """The pages that _toc.yml lists, without their endings."""
+
+    def files(entry):
+        yield from [entry[key] for key in ("root", "file") if key in entry]
+        for key in ("parts", "chapters", "sections"):
+            for child in entry.get(key, ()):
+                yield from files(child)
+
+    return list(files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
+
+
+PAGES = [*pages_of_the_contents(), "search", "genindex", "prf-prf"]
+
+
+@cache
+def html(page):
+    """The parsed file of a page; callers must not change it."""
+    return BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+# The site as files ------------------------------------------------------------------------------
+
+
+def test_the_site_is_built_from_these_sources():
+    for page in PAGES:
+        built = SITE / f"{page}.html"
+        assert built.is_file(), f"{built} is missing: run `make book`"
+        for source in ROOT.glob(f"{page}.*"):
+            assert source.stat().st_mtime <= built.stat().st_mtime, (
+                f"{built} is older than {source.relative_to(ROOT)}: run `make book`"
+            )
+    for folder in ("book/_static", "code/descent/explorer"):
+        for source in ROOT.glob(f"{folder}/*.[cjsp]*[sg]"):
+            built = SITE / "_static" / source.name
+            assert built.read_bytes() == source.read_bytes(), f"{built}: run `make book`"
+
+
+def test_every_page_of_the_site_is_tested():
+    built = {
+        path.relative_to(SITE).with_suffix("").as_posix()
+        for path in SITE.rglob("*.html")
+        if "_static" not in path.parts
+    }
+    assert built == {*PAGES, "index"}, "remove left-over pages with `make clean`"
+    assert "url=book/index.html" in (SITE / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_and_anchors_resolve(page):
+    broken = []
+    for tag, attribute in (("a", "href"), ("link", "href"), ("script", "src"), ("img", "src")):
+        for element in html(page).find_all(tag, **{attribute: True}):
+            url = urlsplit(element[attribute])
+            if url.scheme or url.netloc:
+                # A link may lead out; what a page loads may not.
+                if tag != "a" or url.scheme not in ("http", "https", "mailto"):
+                    broken.append(element[attribute])
+                continue
+            path = (SITE / page).parent / unquote(url.path) if url.path else SITE / f"{page}.html"
+            path = Path(os.path.normpath(path))
+            if not path.is_file() or SITE not in path.parents:
+                broken.append(element[attribute])
+            elif url.fragment and path.suffix == ".html":
+                target = html(path.relative_to(SITE).with_suffix("").as_posix())
+                if not target.find(id=unquote(url.fragment)):
+                    broken.append(element[attribute])
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_image_is_described(page):
+    assert [
+        img["src"] for img in html(page).find_all("img") if not img.get("alt", "").strip()
+    ] == []
+
+
+MARKERS = r"\{[a-z]+(?::[a-z]+)?\}`?|\$\$|\$[^$\n]+\$|^:{3,}|`{3,}|\]\(|\*\*|<<|\\\(|\\\["
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_source_shows_through(page):
+    """No role, directive, dollar or fence is left where a reader sees text."""
+    main = html(page).find("main")
+    hidden = {id(e) for e in main.find_all(["pre", "code", "script", "style"])}
+    hidden |= {id(e) for e in main.find_all(class_=["math", "descent-explorer"])}
+    text = "".join(
+        string
+        for string in main.find_all(string=True)
+        if not any(id(parent) in hidden for parent in string.parents)
+    )
+    assert re.findall(f".*(?:{MARKERS}).*", text, re.M) == []
+
+
+# In the browser ---------------------------------------------------------------------------------
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def serve(folder):
+    """The address at which the files of a folder are served."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serve(SITE) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """A browser window whose network ends at this machine: all else goes to a dead proxy."""
+    context = browser.new_context(
+        viewport=WIDE,
+        color_scheme="light",
+        proxy={"server": "http://127.0.0.1:9", "bypass": "127.0.0.1"},
+    )
+    yield context
+    context.close()
+
+
+def listen(page, address):
+    """Whatever goes wrong on a page from now on, as a list that grows."""
+    problems = []
+    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(f"console: {message.text}")
+            if message.type in ("error", "warning")
+            else None
+        ),
+    )
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((address, "data:", "blob:"))
+            else problems.append(f"third party: {request.url}")
+        ),
+    )
+    page.on(
+        "response",
+        lambda response: (
+            problems.append(f"{response.status}: {response.url}")
+            if response.status >= 400
+            else None
+        ),
+    )
+    return problems
+
+
+AXE = """async ([where, options]) => {
+  const found = await axe.run(where, options);
+  return found.violations
+    .filter(v => ["serious", "critical"].includes(v.impact))
+    .flatMap(v => v.nodes.map(n => ({
+      rule: v.id,
+      target: n.target.join(" "),
+      why: [...n.any, ...n.all, ...n.none].map(check => check.message).join("; "),
+    })));
+}"""
+
+# Solutions and folded code are part of the page.
+UNFOLD = """() => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const folded of document.querySelectorAll(".toggle-hidden")) {
+    folded.classList.remove("toggle-hidden");
+  }
+}"""
+
+# What would take axe minutes and tells it nothing: the thousand boxes of an equation, and the
+# pieces of coloured code of which the page has shown the same kind before.
+THIN_OUT = """() => {
+  for (const equation of document.querySelectorAll("mjx-container")) equation.replaceWith("x");
+  const seen = new Set();
+  for (const piece of document.querySelectorAll(".highlight span")) {
+    const kind = piece.closest("[class*=cell_], [class*=highlight-]")?.className + piece.className;
+    if (seen.has(kind)) piece.replaceWith(...piece.childNodes);
+    seen.add(kind);
+  }
+}"""
+
+# The colours of a text follow from its kind: the names and classes of the elements around it.
+# Marks the texts of each kind that is not in the list yet, and returns these kinds.
+MARK_NEW = """(list) => {
+  const seen = new Set(list), kinds = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
+    if (!texts.some(text => text.data.trim())) continue;
+    const around = [];
+    for (let e = element; e; e = e.parentElement) around.push(e.localName, e.className);
+    const kind = around.join();
+    if (seen.has(kind)) continue;
+    seen.add(kind);
+    kinds.push(kind);
+    element.dataset.new = "";
+  }
+  return kinds;
+}"""
+
+
+def look(context, address, name, kinds):
+    """What one visit finds, wide and narrow, light and dark; adds new kinds of text to kinds."""
+    page = context.new_page()
+    problems = listen(page, address)
+    page.goto(address + name + ".html")
+    page.evaluate("async () => window.MathJax?.startup?.promise")
+    found = SimpleNamespace(problems=problems, widths={}, axe={})
+    found.math = page.locator("mjx-container").count()
+    found.math_errors = page.locator("mjx-merror, [data-mjx-error]").count()
+    page.evaluate(UNFOLD)
+    for width in PHONES:
+        page.set_viewport_size(WIDE | {"width": width})
+        found.widths[width] = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(WIDE)
+    page.evaluate(AXE_SCRIPT)
+    page.evaluate(THIN_OUT)
+    structure = {"rules": {"color-contrast": {"enabled": False}}}
+    found.axe["structure"] = page.evaluate(AXE, ["html", structure | AXE_OPTIONS])
+    new = page.evaluate(MARK_NEW, kinds)
+    kinds.extend(new)
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        contrast = {"runOnly": ["color-contrast"]}
+        where = {"include": [["[data-new]"]]}
+        found.axe[theme] = page.evaluate(AXE, [where, contrast | AXE_OPTIONS]) if new else []
+    page.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def visit(context, address):
+    """visit(page): what one visit finds; made once per page."""
+    kinds = []
+    return cache(lambda page: look(context, address, page, kinds))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_loads_without_an_error_or_a_third_party(visit, page):
+    assert visit(page).problems == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_all_mathematics_is_rendered(visit, page):
+    found = visit(page)
+    assert found.math == len(html(page).find_all(class_="math"))
+    assert found.math_errors == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_scrolls_sideways_on_a_phone(visit, page):
+    assert visit(page).widths == {width: width for width in PHONES}
+
+
+@pytest.mark.parametrize("part", ["structure", "light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_accessible(visit, page, part):
+    """No serious and no critical finding of axe, and no exception."""
+    assert visit(page).axe[part] == []
+
+
+@pytest.mark.parametrize("word", ["momentum", "AMSGrad"])
+def test_search_works_without_a_network(context, address, word):
+    page = context.new_page()
+    problems = listen(page, address)
+    page.goto(f"{address}search.html?q={word}")
+    page.wait_for_selector("#search-results li a")
+    page.wait_for_function("document.querySelector('.search-summary')?.innerText.includes('found')")
+    found = page.locator("#search-results li > a").evaluate_all("all => all.map(a => a.href)")
+    page.close()
+    assert len(found) >= 3
+    for link in found:
+        assert (SITE / urlsplit(link).path.lstrip("/")).is_file(), link
+    assert problems == []
+
+
+# The checks themselves --------------------------------------------------------------------------
+
+BAD_PAGE = """<!doctype html><html lang="en"><title>Bad</title>
+<style>html[data-theme=dark] body { background: #222; } p { color: #333; }</style>
+<script src="https://example.org/script.js"></script>
+<script>console.error("said"); setTimeout(() => { throw Error("thrown") })</script>
+<main><h1>Bad</h1><p>text</p><img src="gone.png" alt="gone"><button></button>
+<div style="width: 380px">wide</div></main></html>"""
+
+
+def test_a_bad_page_is_found_out(context, tmp_path):
+    (tmp_path / "bad.html").write_text(BAD_PAGE)
+    with serve(tmp_path) as address:
+        found = look(context, address, "bad", [])
+        assert {
+            *("console: said", "error: thrown", f"404: {address}gone.png"),
+            *(f"{what}: https://example.org/script.js" for what in ("third party", "failed")),
+        } <= set(found.problems)
+    assert found.widths[390] == 390 and found.widths[360] > 360
+    assert [violation["rule"] for violation in found.axe["structure"]] == ["button-name"]
+    assert found.axe["light"] == []
+    assert [violation["target"] for violation in found.axe["dark"]] == ["h1", "p", "div"]
+
+
+@pytest.mark.parametrize("left", ["{eq}`eq-a`", "$x$", "$$", "::: note", "[a](b)", "{cite:t}`k`"])
+def test_source_that_shows_through_is_found(left):
+    assert re.search(MARKERS, f"A sentence.\n{left}", re.M)

@@ -192,6 +192,19 @@ def test_sliders_of_an_own_rule_come_from_its_signature():
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
 
 
+def test_numbers_of_numpy_and_doubled_surfaces():
+    surfaces = [rosenbrock, *OBJECTIVES.values()]
+    n_iter, alpha = np.int64(30), np.float64(0.05)
+    explorer = Explorer(adam, surfaces, x0=np.array([1, 2]), n_iter=n_iter, alpha=alpha)
+    config = config_of(explorer)
+    names = [surface["name"] for surface in config["surfaces"]]
+    assert names[0] == "rosenbrock" and sorted(names) == sorted(OBJECTIVES)
+    assert (config["x0"], config["n_iter"]) == ([1, 2], 30)
+    mine = Objective(bowl.f, bowl.gradient, "bowl", bounds=[[-3, 3], [-3, 3]])
+    explorer = Explorer(adam, [mine, bowl])  # of the same name: the first
+    assert [s["bounds"] for s in explorer.config["surfaces"]] == [[[-3, 3], [-3, 3]]]
+
+
 def test_surface_that_takes_one_point_at_a_time():
     def f(p):
         return 1.0 if p[0] > 0.5 else float(p[0] ** 2 + p[1] ** 2)
@@ -305,6 +318,9 @@ BAD = {
     "unknown word": (lambda: Explorer(nadam, correction="x"), ValueError, "correction must be"),
     "start of three": (lambda: Explorer(adam, x0=[1, 2, 3]), ValueError, "x0 must be two finite"),
     "start not finite": (lambda: Explorer(adam, x0=[1, np.inf]), ValueError, "x0 must be two"),
+    "start that is none": (lambda: Explorer(adam, x0="ab"), ValueError, "x0 must be two finite"),
+    "plain function": (lambda: Explorer(adam, np.sum), TypeError, "must be Objectives, got <func"),
+    "steps in words": (lambda: Explorer(adam, n_iter="9"), ValueError, "n_iter must be a whole"),
     "no steps": (lambda: Explorer(adam, n_iter=0), ValueError, "n_iter must be a whole"),
     "half a step": (lambda: Explorer(adam, n_iter=2.5), ValueError, "n_iter must be a whole"),
     "compare with nobody": (lambda: Explorer(adam, compare="x"), ValueError, "compare must be"),

@@ -8,7 +8,7 @@ import json
 import math
 import sys
 import traceback
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 
 import anywidget
@@ -93,24 +93,21 @@ class Explorer(anywidget.AnyWidget):
         first = surfaces[0]
         if compare is not None and compare not in RULES:
             raise ValueError(f"compare must be one of {', '.join(RULES)}, got {compare!r}")
-        start = np.asarray(first.start(1) if x0 is None else x0, dtype=float)
-        if start.shape != (2,) or not np.isfinite(start).all():
+        start = list(first.start(1) if x0 is None else x0)
+        if len(start) != 2 or not all(map(_is_number, start)):
             raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
-        if isinstance(n_iter, bool) or n_iter != int(n_iter) or n_iter < 1:
+        if not _is_number(n_iter) or n_iter % 1 or n_iter < 1:
             raise ValueError(f"n_iter must be a whole number, 1 or more, got {n_iter!r}")
-        for name, value in hyperparameters.items():
-            if name in _CHOICES and value not in _CHOICES[name]:
-                raise ValueError(f"{name} must be one of {_CHOICES[name]}, got {value!r}")
-            if name not in _CHOICES and not _is_number(value):
-                raise TypeError(f"{name} must be a finite number, got {value!r}")
         _, values = _controls(rule, hyperparameters)
         for name in hyperparameters:
             if name not in values:
                 allowed = ", ".join(values) or "none"
                 raise ValueError(f"{name} is no slider of {rule.__name__}; it has: {allowed}")
-        self._given, self._start = hyperparameters, start.tolist()
+        self._given, self._start = hyperparameters, [float(v) for v in start]
         self._rule, self._namespace = rule, _namespace(rule)
-        self._surfaces = {surface.name: surface for surface in surfaces}
+        self._surfaces = {}
+        for surface in surfaces:
+            self._surfaces.setdefault(surface.name, surface)
         self._followed = [o.name for o in surfaces if any(o is v for v in _notebook().values())]
         self._is_running = True  # nothing is to be computed before all is set
         super().__init__(
@@ -298,7 +295,7 @@ def _namespace(rule):
 def _surfaces(objectives):
     if objectives is None:
         objectives = OBJECTIVES.values()
-    elif isinstance(objectives, Objective):
+    elif callable(objectives):
         objectives = [objectives]
     surfaces = list(objectives)
     if not surfaces:
@@ -330,10 +327,16 @@ def _controls(rule, given):
         value = given.get(name, default)
         if RULES.get(rule.__name__) is rule and name not in given:
             value = _FIRST.get(rule.__name__, {}).get(name, default)
-        if name in _CHOICES:
-            controls.append({"name": name, "scale": "choice", "choices": _CHOICES[name]})
+        choices = _CHOICES.get(name, []) if isinstance(default, str) else []
+        if choices:
+            if value not in choices:
+                raise ValueError(f"{name} must be one of {choices}, got {value!r}")
+            controls.append({"name": name, "scale": "choice", "choices": choices})
         elif _is_number(value):
+            value = int(value) if isinstance(value, Integral) else float(value)
             controls.append({"name": name} | _slider(name, value))
+        elif name in given:
+            raise TypeError(f"{name} must be a finite number, got {value!r}")
         elif default is inspect.Parameter.empty:
             raise ValueError(f"{rule.__name__} needs a value for {name}")
         else:

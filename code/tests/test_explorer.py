@@ -420,7 +420,7 @@ class Figure:
 
     def ready(self):
         self.page.wait_for_function(
-            "e => e.dataset.state === 'ready'", arg=self.root.element_handle(), timeout=10_000
+            "e => e.dataset.state === 'ready'", arg=self.root.element_handle(), timeout=30_000
         )
         self.root.scroll_into_view_if_needed()
         return self

@@ -64,15 +64,15 @@ def run(page, n):
 
 def test_jupyterlab(notebook):
     page = notebook
-    page.get_by_text("(ipykernel) | Idle").wait_for(timeout=40_000)
+    page.get_by_text("(ipykernel) | Idle").wait_for(timeout=60_000)
     run(page, 0)
     run(page, 1)
-    page.wait_for_selector(".descent-explorer[data-state=ready]", timeout=20_000)
+    page.wait_for_selector(".descent-explorer[data-state=ready]", timeout=60_000)
     root = page.locator(".descent-explorer")
     assert root.count() == 1
 
     def wait(condition):
-        page.wait_for_function(f"e => {condition}", arg=root.element_handle(), timeout=10_000)
+        page.wait_for_function(f"e => {condition}", arg=root.element_handle(), timeout=30_000)
         return root.evaluate("e => ({ ...e.dataset })")
 
     def settings(data):

@@ -245,6 +245,7 @@ def look(context, address, name, kinds):
     found = SimpleNamespace(problems=problems, widths={}, axe={})
     found.math = page.locator("mjx-container").count()
     found.math_errors = page.locator("mjx-merror, [data-mjx-error]").count()
+    page.add_style_tag(content="* { transition: none !important }")  # colours change at once
     page.evaluate(UNFOLD)
     for width in PHONES:
         page.set_viewport_size(WIDE | {"width": width})

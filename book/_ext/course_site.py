@@ -41,6 +41,11 @@ def set_repository(app, config):
     )
 
 
+def first_page(app, env, added, changed, removed):
+    """Write the first page always: without a page to write, Sphinx copies no changed script."""
+    return [app.config.root_doc]
+
+
 def copy_mathjax(app, exception):
     """Copy the MathJax files that pages load from the installed package into the site."""
     if exception is None and app.builder.format == "html":
@@ -53,5 +58,6 @@ def copy_mathjax(app, exception):
 
 def setup(app):
     app.connect("config-inited", set_repository)
+    app.connect("env-get-outdated", first_page)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

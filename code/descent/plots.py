@@ -1,7 +1,8 @@
 """The pictures of the course: surfaces, paths on their contours, convergence, inner state.
 
 Every function draws on ``ax``, or on a new figure of its own, and returns the axes. The colour,
-dash and marker of a rule are the same in every picture of the book: ``STYLE``.
+dash and marker of a rule are the same in every picture of the book: ``STYLE``. Only where a rule
+comes more than once in a picture, its runs have shades of its colour and dashes of their own.
 
 Matplotlib is imported where it is first needed, because importing it takes longer than all the
 rest of the package.

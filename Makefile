@@ -72,7 +72,7 @@ book: $(VENV)/.site
 	@echo 'The website is $(CURDIR)/$(SITE)/index.html (make serve shows it)'
 
 test: lint book
-	@sh code/tools/browser.sh
+	@$(BIN)/python code/tools/chromium.py
 	@$(PYTEST) -n 2 --dist loadfile --nbval --nbval-current-env code/tests $(NOTEBOOKS) || { echo 'make: a test failed. Where the output of a notebook changed: run "make notebooks", look at "git diff" and commit what is right' >&2; exit 1; }
 
 binder: .venv-binder/.installed
@@ -98,7 +98,7 @@ format: $(VENV)/.tests
 
 bench: .venv-bench/.installed $(VENV)/.tests
 	@.venv-bench/bin/python code/bench/bench.py
-	@sh code/tools/browser.sh
+	@$(BIN)/python code/tools/chromium.py
 	@$(BIN)/python code/bench/explorer_bench.py
 
 vectors: .venv-vectors/.installed

@@ -10,11 +10,11 @@ that wait, up to 16.7 ms at 60 Hz whatever a page does, is no work of the figure
 1 if a bar is missed.
 """
 
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from runpy import run_path
 from statistics import median, quantiles
 
 import nbformat
@@ -186,8 +186,7 @@ def in_jupyter(playwright, browser_path):
 
 
 def main():
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    browser_path = next((path for path in map(shutil.which, names) if path), None)
+    browser_path = run_path(str(ROOT / "code/tools/chromium.py"))["installed"]()
     with sync_playwright() as playwright:
         slider, maps = on_page(playwright, browser_path)
         live, interact = in_jupyter(playwright, browser_path)

@@ -5,18 +5,16 @@ once served, once from disk, and every page of the built site that holds an expl
 on the data-* attributes, and every number there is compared with ``minimize``.
 """
 
-import functools
 import html
-import http.server
 import json
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from course import ROOT, SITE, serve
 
 import descent
 from descent import (
@@ -34,8 +32,6 @@ from descent import (
 from descent.rules import GradientDescentStep
 
 FOLDER = Path(descent.__file__).parent / "explorer"
-ROOT = FOLDER.parents[2]
-SITE = ROOT / "_build/html"
 SITE_PAGES = [  # the pages of the notebooks whose stored output holds an explorer
     notebook.relative_to(ROOT).with_suffix(".html").as_posix()
     for notebook in sorted(ROOT.glob("book/**/*.ipynb"))
@@ -357,24 +353,10 @@ def document(body):
     )
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-def serve(folder):
-    handler = functools.partial(QuietHandler, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 @pytest.fixture(scope="module")
-def server(folder):
-    server = serve(folder)
-    yield server
-    server.shutdown()
-    server.server_close()
+def address(folder):
+    with serve(folder) as address:
+        yield address
 
 
 class Figure:
@@ -649,8 +631,8 @@ def check_everything(figure):
         check_words(figure)
 
 
-def test_every_control_served(browser, server):
-    with Figure(browser, f"http://127.0.0.1:{server.server_port}/rmsprop.html") as figure:
+def test_every_control_served(browser, address):
+    with Figure(browser, f"{address}rmsprop.html") as figure:
         check_everything(figure.ready())
         assert all(url.startswith(figure.home) for url in figure.requests)
 
@@ -664,17 +646,15 @@ def test_from_disk(browser, folder):
 
 
 @pytest.fixture(scope="module")
-def site_server():
-    server = serve(SITE)
-    yield server
-    server.shutdown()
-    server.server_close()
+def site_address():
+    with serve(SITE) as address:
+        yield address
 
 
 @pytest.mark.parametrize("path", SITE_PAGES)
-def test_every_explorer_of_the_built_site(browser, site_server, path):
+def test_every_explorer_of_the_built_site(browser, site_address, path):
     assert (SITE / path).exists(), f"{SITE / path} is missing: build the site with `make book`"
-    url = f"http://127.0.0.1:{site_server.server_port}/{path}"
+    url = site_address + path
     count = (SITE / path).read_text("utf-8").count('class="descent-explorer"')
     assert count
     for n in range(count):
@@ -688,8 +668,8 @@ def test_built_site_from_disk(browser):
         figure.check()
 
 
-def test_page_without_a_figure_loads_nothing(browser, server):
-    with Figure(browser, f"http://127.0.0.1:{server.server_port}/none.html") as figure:
+def test_page_without_a_figure_loads_nothing(browser, address):
+    with Figure(browser, f"{address}none.html") as figure:
         figure.page.wait_for_timeout(200)
         names = {url.rsplit("/", 1)[1] for url in figure.requests}
         assert names <= {"none.html", "explorer.css", "page.js", "favicon.ico"}
@@ -697,8 +677,8 @@ def test_page_without_a_figure_loads_nothing(browser, server):
 
 @pytest.mark.parametrize("width", [360, 390, 1300])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_width_and_scheme(browser, server, width, scheme):
-    url = f"http://127.0.0.1:{server.server_port}/nadam.html"
+def test_every_width_and_scheme(browser, address, width, scheme):
+    url = f"{address}nadam.html"
     options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     with Figure(browser, url, **options) as figure:
         figure.ready().page.evaluate(
@@ -717,8 +697,8 @@ def test_every_width_and_scheme(browser, server, width, scheme):
         assert (ink < 60 < 200 < paper) if scheme == "light" else (ink > 200 > 60 > paper)
 
 
-def test_touch(browser, server):
-    url = f"http://127.0.0.1:{server.server_port}/adam.html"
+def test_touch(browser, address):
+    url = f"{address}adam.html"
     options = {"viewport": {"width": 360, "height": 800}, "has_touch": True, "is_mobile": True}
     with Figure(browser, url, **options) as figure:
         figure.ready()
@@ -741,10 +721,10 @@ def test_touch(browser, server):
         assert all(e.bounding_box()["height"] >= 24 for e in ranges)
 
 
-def test_keyboard_and_screen_reader(browser, server):
+def test_keyboard_and_screen_reader(browser, address):
     from axe_playwright_python.sync_playwright import Axe
 
-    url = f"http://127.0.0.1:{server.server_port}/nadam.html"
+    url = f"{address}nadam.html"
     with Figure(browser, url) as figure:
         figure.ready()
         report = Axe().run(figure.page)
@@ -774,8 +754,8 @@ def test_keyboard_and_screen_reader(browser, server):
         assert figure.data["score"] != before["score"]
 
 
-def test_no_motion_unless_asked(browser, server):
-    url = f"http://127.0.0.1:{server.server_port}/adam.html"
+def test_no_motion_unless_asked(browser, address):
+    url = f"{address}adam.html"
     with Figure(browser, url, reduced_motion="reduce") as figure:
         steps = figure.ready().data["t"]
         figure.page.wait_for_timeout(300)
@@ -785,8 +765,8 @@ def test_no_motion_unless_asked(browser, server):
 
 
 @pytest.mark.parametrize("clipboard", ["granted", "barred"])
-def test_copied_call_makes_this_figure(browser, server, clipboard):
-    url = f"http://127.0.0.1:{server.server_port}/nadam.html"
+def test_copied_call_makes_this_figure(browser, address, clipboard):
+    url = f"{address}nadam.html"
     with Figure(browser, url) as figure:
         figure.context.grant_permissions(["clipboard-read", "clipboard-write"])
         if clipboard == "barred":
@@ -885,7 +865,7 @@ def test_readers_without_scripts(browser, folder):
         assert text.startswith("Interactive figure (it needs JavaScript). Explorer: adam on bowl")
 
 
-def test_sensitivity_of_the_page_is_the_batch_of_minimize(browser, server):
+def test_sensitivity_of_the_page_is_the_batch_of_minimize(browser, address):
     """All 64 x 64 numbers, read from the model that page.js gives the view."""
     page = browser.new_page()
     spy = (
@@ -901,7 +881,7 @@ def test_sensitivity_of_the_page_is_the_batch_of_minimize(browser, server):
         ("amsgrad", "beta2", betas.tolist()),
         ("gradient_descent", "n_iter", list(range(1, 65))),
     ]:
-        page.goto(f"http://127.0.0.1:{server.server_port}/{rule}.html")
+        page.goto(f"{address}{rule}.html")
         page.wait_for_selector("[data-state=ready]")
         axes = {
             "x": {"name": "alpha", "values": alphas.tolist()},

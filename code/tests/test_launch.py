@@ -11,13 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
+from course import PAGES, ROOT, SITE
 from sphinx.errors import ConfigError
-
-ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "_build"
-PAGES = re.findall(
-    r"^\s*(?:- file|root): (\S+)$", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.M
-)
 
 
 def outward(page, site):
@@ -29,14 +24,14 @@ def outward(page, site):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_without_an_address_there_is_no_launch_button(page):
-    assert outward(page, BUILT / "html") == []
+    assert outward(page, SITE) == []
 
 
 @pytest.fixture(scope="module")
 def launch_site(tmp_path_factory):
     """The site once more, for a repository with an address."""
     folder = tmp_path_factory.mktemp("launch")
-    shutil.copytree(BUILT / ".doctrees", folder / "_build" / ".doctrees")
+    shutil.copytree(SITE.parent / ".doctrees", folder / "_build" / ".doctrees")
     result = build(folder, REPOSITORY="https://github.com/owner/name.git", BRANCH="2026")
     assert result.returncode == 0, result.stdout + result.stderr
     return folder / "_build" / "html"

@@ -3,40 +3,22 @@
 `make book` builds it; `make test` does so first.
 """
 
-import http.server
 import os
 import re
-import threading
-from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
+import course
 import pytest
-import yaml
 from axe_playwright_python.base import AXE_SCRIPT
 from bs4 import BeautifulSoup
+from course import ROOT, SITE, serve
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "_build" / "html"
 WIDE, PHONES = {"width": 1300, "height": 900}, (390, 360)
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
-
-
-def pages_of_the_contents():
-    """The pages that _toc.yml lists, without their endings."""
-
-    def files(entry):
-        yield from [entry[key] for key in ("root", "file") if key in entry]
-        for key in ("parts", "chapters", "sections"):
-            for child in entry.get(key, ()):
-                yield from files(child)
-
-    return list(files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
-
-
-PAGES = [*pages_of_the_contents(), "search", "genindex", "prf-prf"]
+PAGES = [*course.PAGES, "search", "genindex", "prf-prf"]
 
 
 @cache
@@ -121,21 +103,6 @@ def test_no_source_shows_through(page):
 # In the browser ---------------------------------------------------------------------------------
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def serve(folder):
-    """The address at which the files of a folder are served."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="module")
 def address():
     with serve(SITE) as address:
@@ -144,12 +111,7 @@ def address():
 
 @pytest.fixture(scope="module")
 def context(browser):
-    """A browser window whose network ends at this machine: all else goes to a dead proxy."""
-    context = browser.new_context(
-        viewport=WIDE,
-        color_scheme="light",
-        proxy={"server": "http://127.0.0.1:9", "bypass": "127.0.0.1"},
-    )
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
     yield context
     context.close()
 

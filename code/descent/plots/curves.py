@@ -1,0 +1,198 @@
+"""What a search does over time: its score, and its inner state."""
+
+import inspect
+import itertools
+
+import numpy as np
+
+from ..rules import RULES
+from .shared import (
+    FONT,
+    check_axes,
+    check_traces,
+    dress,
+    known_floor,
+    last_run,
+    legend_below,
+    new_axes,
+    objective_name,
+    style_of,
+    styles_of,
+)
+
+_SYMBOLS = {name: f"{name}_t" for name in "bsmvun"} | {"v_max": r"v^{\max}_t"}
+
+
+def plot_convergence(traces, ax=None):
+    """The score of one ``Trace``, or of several as {label: trace}, against t on a log axis.
+
+    Where every objective has known minima the axis shows f(x_t) - f_min, else f(x_t); the label
+    says which. A value that a log axis cannot show (zero or less) leaves a gap; where no value
+    can be shown the axis is linear. Divergence is said in the legend.
+
+    ax   axes to draw on; default: a new figure
+    Returns the axes. Raises ValueError for a batch (pick one member) or an empty dict.
+    """
+    traces = check_traces(traces)
+    ax = new_axes(height=4.2) if ax is None else check_axes(ax)
+    floors = [known_floor(trace.objective) for trace in traces.values()]
+    known = all(floor is not None for floor in floors)
+    gaps = [
+        np.where(np.isfinite(trace.score), trace.score, np.nan) - (floor if known else 0.0)
+        for trace, floor in zip(traces.values(), floors, strict=True)
+    ]
+    logarithmic = all((gap > 0).any() for gap in gaps)
+    # A search that explodes must not flatten the others: the axis ends at 1000 times the start.
+    top = 1e3 * max((abs(gap[0]) for gap in gaps if np.isfinite(gap[0])), default=0)
+    for (label, trace), gap, style in zip(traces.items(), gaps, styles_of(traces), strict=True):
+        note = ""
+        if trace.diverged_at is not None:
+            note = f": diverged at t = {trace.diverged_at}"
+        elif logarithmic and gap[-1] > top > 0:
+            note = f": above the figure from t = {last_run(gap > top)}"
+        elif logarithmic and gap[-1] <= 0:
+            floor = "f_min" if known else "0"
+            note = f": at or below {floor} from t = {last_run(gap <= 0)}"
+        ax.plot(
+            np.arange(len(gap)),
+            np.where(gap > 0, gap, np.nan) if logarithmic else gap,
+            **style,
+            linewidth=2,
+            markersize=6,
+            markevery=_every(len(gap)),
+            label=label + note,
+        )
+    if logarithmic:
+        ax.set_yscale("log")
+        shown = np.concatenate([gap[(gap > 0) & (gap <= top)] for gap in gaps])
+        if shown.size and any((gap > top).any() for gap in gaps):
+            ax.set_ylim(shown.min() / 3, top)
+    names = dict.fromkeys(objective_name(trace.objective) for trace in traces.values())
+    dress(ax, "t", r"$f(x_t) - f_\mathrm{min}$" if known else "$f(x_t)$", ", ".join(names))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.grid(alpha=0.3)
+    lines = ax.get_lines()
+    legend_below(ax, lines, any(" t = " in line.get_label() for line in lines))
+    return ax
+
+
+def plot_state(trace, axes=None):
+    """The inner state of a search over time, one row for each of the rule's own quantities.
+
+    The rows: every field of the rule's record but t and x (m, v, ...); then, for a rule that
+    has one, the effective rate of each coordinate (see ``effective_rate``); last the step taken,
+    (x_t - x_{t-1}) / alpha. Each row shows one line per coordinate.
+
+    axes   as many axes as there are rows; default: a new figure
+    Returns the array of axes, top to bottom. Raises ValueError for a batch (pick one member), for
+    more than ten coordinates, or for a number of axes that does not fit.
+    """
+    (trace,) = check_traces(trace, one="plot_state shows one Trace").values()
+    d = trace.x.shape[1]
+    if d > 10:
+        raise ValueError(f"plot_state shows at most 10 coordinates, the trace has {d}")
+    t = np.arange(len(trace.x))
+    rows = {
+        f"${_SYMBOLS.get(name, name)}$": field
+        for name, field in zip(trace.state._fields, trace.state, strict=True)
+        if name not in ("t", "x") and np.shape(field) == trace.x.shape
+    }
+    rate = effective_rate(trace)
+    if rate is not None:
+        rows["effective\nrate"] = rate
+    with np.errstate(all="ignore"):
+        step = np.diff(trace.x, axis=0, prepend=np.nan)
+        alpha = _over_time(trace, "alpha")
+        rows["step" if alpha is None else r"step / $\alpha$"] = (
+            step if alpha is None else step / alpha
+        )
+    if axes is None:
+        axes = new_axes(height=1.0 + 1.45 * len(rows), nrows=len(rows))
+    axes = np.atleast_1d(axes).ravel()
+    if len(axes) != len(rows):
+        raise ValueError(
+            f"axes must be {len(rows)} axes, one for each of {', '.join(rows)}; got {len(axes)}"
+        )
+    colors = [style_of(trace)["color"], "#303030"]
+    if d > 2:
+        import matplotlib
+
+        colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.9, d))
+    names = ("x", "y") if d == 2 else [f"coordinate {i}" for i in range(d)]
+    dashes = itertools.cycle(["-", (0, (4, 1.5))])
+    lines = list(zip(range(d), colors, names, dashes, strict=False))
+    for ax, (label, values) in zip(axes, rows.items(), strict=True):
+        if trace.diverged_at is not None:  # show how it starts, not 1e300 on a broken axis
+            first = np.abs(values[1:2]).max(initial=0)
+            values = np.where(np.abs(values) <= 1e3 * first, values, np.nan)
+        for i, color, name, dash in lines:
+            ax.plot(t, values[:, i], color=color, linestyle=dash, linewidth=2, label=name)
+        positive = values[1:][values[1:] > 0]
+        if (values[1:] >= 0).all() and positive.size and positive.max() > 100 * positive.min():
+            ax.set_yscale("log")
+        elif (values < 0).any():
+            ax.axhline(0, color="#909090", linewidth=0.8, zorder=0)
+        dress(ax, "", label)
+        ax.set_xlim(0, max(1, t[-1]))
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.grid(alpha=0.3)
+    note = "" if trace.diverged_at is None else f": diverged at t = {trace.diverged_at}"
+    name = getattr(trace.rule, "__name__", "rule")
+    axes[0].set_title(f"{name} on {objective_name(trace.objective)}{note}", fontsize=FONT)
+    dress(axes[-1], "t", axes[-1].get_ylabel())
+    legend_below(axes[-1], axes[-1].get_lines()[:d], False)
+    return axes
+
+
+def effective_rate(trace):
+    """alpha_t over the divisor of each coordinate, shape (n_iter + 1, d, *S); nan at t = 0.
+
+        adagrad  alpha / (sqrt(s_t) + eps)          adam     alpha / (sqrt(v_hat_t) + eps)
+        rmsprop  alpha / (sqrt(v_t) + eps)          adamax   alpha / u_t
+        amsgrad  alpha / (sqrt(v_max_t) + eps)      nadam    alpha / (sqrt(n_hat_t) + eps)
+
+    It is what multiplies the (corrected) gradient average. None for any other rule: the three
+    without a divisor take every coordinate at the one rate alpha.
+    """
+    fields = {
+        "adagrad": "s", "rmsprop": "v", "adam": "v", "adamax": "u", "amsgrad": "v_max", "nadam": "n"
+    }  # fmt: skip
+    name = getattr(trace.rule, "__name__", None)
+    if name not in fields or trace.rule is not RULES[name]:
+        return None
+    alpha, eps = _over_time(trace, "alpha"), _over_time(trace, "eps")
+    divisor = getattr(trace.state, fields[name])
+    with np.errstate(all="ignore"):
+        if name in ("adam", "nadam"):
+            beta2 = _over_time(trace, "beta2")
+            if trace.hyperparameters.get("correction") == "constant":
+                divisor = beta2 * divisor / (1 - beta2)
+            else:
+                beta2[0] = 1.0
+                divisor = divisor / (1 - np.cumprod(beta2, axis=0))
+        rate = alpha / (divisor if name == "adamax" else np.sqrt(divisor) + eps)
+    rate[0] = np.nan
+    return rate
+
+
+def _every(n):
+    """Marker spacing: about eight to a path, never more than one a step."""
+    return max(1, (n - 1) // 8)
+
+
+def _over_time(trace, name):
+    """A hyperparameter at t = 0, 1, ..., shaped to broadcast against trace.x; None if unknown.
+
+    Its value at t = 0 has no meaning; it is that of t = 1.
+    """
+    value = trace.hyperparameters.get(name)
+    if value is None:
+        parameter = inspect.signature(trace.rule).parameters.get(name)
+        value = getattr(parameter, "default", None)
+    if not callable(value) and not isinstance(value, (int, float, np.ndarray)):
+        return None
+    n = len(trace.x)
+    values = [value(max(t, 1)) if callable(value) else value for t in range(n)]
+    values = np.array(values, dtype=float)
+    gap = trace.x.ndim - 1 - (values.ndim - 1)
+    return values.reshape(n, *(1,) * gap, *values.shape[1:])

@@ -32,21 +32,22 @@ def page():
 
 @pytest.mark.parametrize("id", IDS)
 def test_every_correction_has_its_entry_and_its_target(page, id):
-    # (correction-t1)=
+    # <a id="correction-t1"></a>
     # **What is printed (T1; where).** What is so.
-    entry = re.search(rf"^\(correction-{id.lower()}\)=\n\*\*(.+?)\*\* \S", page, re.M)
+    anchor = f'<a id="correction-{id.lower()}"></a>'
+    entry = re.search(rf"^{anchor}\n\*\*(.+?)\*\* \S", page, re.M)
     assert entry, f"no entry with a target for {id}"
     assert re.search(rf"\({id}[;)]", entry[1]), f"the entry of {id} does not name it: {entry[1]}"
 
 
 def test_there_are_58_and_no_entry_that_is_not_listed(page):
     assert len(IDS) == len(set(IDS)) == 58
-    targets = re.findall(r"^\(correction-(.+)\)=$", page, re.M)
+    targets = re.findall(r'^<a id="correction-(.+)"></a>$', page, re.M)
     assert sorted(targets) == sorted(id.lower() for id in IDS)
 
 
 def test_every_group_has_a_target_and_a_heading(page):
-    groups = re.findall(r"^\(sec-corrections-(.+)\)=\n## ", page, re.M)
+    groups = re.findall(r'^<a id="sec-corrections-(.+)"></a>\n\n## ', page, re.M)
     assert sorted(groups) == sorted(GROUPS)
 
 

@@ -5,6 +5,7 @@ once served, once from disk, and every page of the built site that holds an expl
 on the data-* attributes, and every number there is compared with ``minimize``.
 """
 
+import gzip
 import html
 import json
 import re
@@ -43,10 +44,10 @@ SITE_PAGES = [  # the pages of the notebooks whose stored output holds an explor
 
 
 def test_size():
-    """All that a page loads for its figures, readable and uncompressed, is at most 40 KB."""
+    """All that a page loads for its figures is at most 16 KB as it travels, compressed."""
     files = [*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]
-    assert len(files) == 4
-    assert sum(file.stat().st_size for file in files) <= 40_000
+    assert {"page.js", "explorer.css"} < {file.name for file in files}
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 16_000
 
 
 def test_loaded_on_first_use():

@@ -1,27 +1,27 @@
-// The view of the interactive figure. It draws and asks; it knows no algorithm.
+// The view of the interactive figure. It draws (with draw.js) and asks; it knows no algorithm.
 //
 // render({ model, el }) is anywidget's interface. The model is a live kernel's (explorer.py
-// computes) or the one of page.js (rules.js computes). Beside SETTINGS, what to run, it holds
+// computes) or the one of page.js (rules.js computes). It holds
 //
 //   config   the rule, its controls, the surfaces, the rules to compare with, their styles
 //   surface  { name, n, values }: f on an n x n grid over the bounds, row by row from below
 //   result   { settings, paths: [{ rule, fields: { f, x, ... } }], map }, the paths of the rule
 //            and of the compared one; or { settings, error, traceback }
 //
+// Settings say what to run: objective, x0, n_iter, hyperparameters, compare; axes, which is {} or
+// a sensitivity map's { x: { name, values }, y: { name, values } }; and request, a count. To ask
+// for another run the view sets them on the model under these names.
+//
 // Numbers arrive as Float64Array (page) or as the bytes of one (kernel).
 var descentExplorer = (() => {
 "use strict";
 
-// axes: {}, or of a sensitivity map { x: { name, values }, y: { name, values } }
-const SETTINGS = ["objective", "x0", "n_iter", "hyperparameters", "compare", "axes", "request"];
+const { GREY, clamp, minus, ticks, whole, power, viridis, picture, contours, inside, plot, line, mark } =
+  descentDraw;
 const SYMBOLS = { alpha: "α", beta: "β", beta1: "β₁", beta2: "β₂", eps: "ε", n_iter: "n" };
 const CELLS = 64; // of the sensitivity map, along each axis
-const BANDS = 14; // of the contours
-const MARGINS = [38, 8, 14, 26]; // around the map: left, top, right, bottom
-const GREY = [128, 128, 128]; // not finite
-const VIRIDIS = ["440154", "482878", "3e4989", "31688e", "26828e",
-  "1f9e89", "35b779", "6ece58", "b5de2b", "fde725"]
-  .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+// Around the map, the loss and the sensitivity map: left, top, right, bottom.
+const MARGINS = { map: [38, 8, 14, 26], loss: [46, 22, 14, 44], sensitivity: [58, 22, 14, 44] };
 
 // How a slider's raw value becomes a hyperparameter. "log" sliders move along log10(value);
 // "decay" sliders along -log10(1 - value), so that 0.9, 0.99 and 0.999 are equally far apart.
@@ -55,10 +55,8 @@ function numbers(data) {
 const rows = (data, n, width = data.length / n) =>
   Array.from({ length: n }, (_, t) => data.subarray(width * t, width * (t + 1)));
 
-const clamp = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
 const symbolOf = (name) => SYMBOLS[name] ?? name;
 const json = JSON.stringify;
-const minus = (text) => String(text).replaceAll("-", "−");
 
 function format(value) {
   if (!Number.isFinite(value)) return minus(value).replace("Infinity", "∞");
@@ -72,119 +70,14 @@ const tuple = (values) => {
   return values.length > 1 ? `(${text})` : text;
 };
 
-// About n round tick positions, as [value, text].
-function ticks(lo, hi, n, text = minus) {
-  const rough = (hi - lo) / n, size = 10 ** Math.floor(Math.log10(rough));
-  const step = size * [1, 2, 5, 10].find((k) => k * size >= rough);
-  const result = [];
-  for (let k = Math.ceil(lo / step - 1e-9); k * step <= hi + 1e-9 * step; k++) {
-    const value = Number((k * step).toPrecision(12));
-    result.push([value, text(value)]);
-  }
-  return result;
-}
-
-const whole = (ticks) => ticks.filter(([value]) => Number.isInteger(value));
-const power = (k) => "10" + String(k).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
-
-function viridis(u) {
-  const at = clamp(u, 0, 1) * (VIRIDIS.length - 1), k = Math.min(Math.floor(at), VIRIDIS.length - 2);
-  return VIRIDIS[k].map((c, i) => c + (at - k) * (VIRIDIS[k + 1][i] - c));
-}
-
-// ---- Drawing
-
-// An image of width x height pixels; color(i, j) gives [r, g, b] of column i, row j.
-function picture(width, height, color) {
-  const image = new ImageData(width, height);
-  for (let j = 0, at = 0; j < height; j++) {
-    for (let i = 0; i < width; i++, at += 4) {
-      const rgb = color(i, j);
-      for (let k = 0; k < 3; k++) image.data[at + k] = rgb[k];
-      image.data[at + 3] = 255;
-    }
-  }
-  const canvas = make("canvas", { width, height });
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
-}
-
-// Filled contours, spaced by log(f - lowest) where that spans two decades.
-function contours({ n, values: data }, floor, width, height) {
-  const values = numbers(data);
-  const finite = values.filter(Number.isFinite).sort();
-  const base = Math.min(floor ?? Infinity, finite[0]);
-  const above = finite.filter((v) => v > base).map((v) => v - base);
-  const low = above[Math.floor(above.length / 100)], high = above.at(-1);
-  const level = high > 100 * low
-    ? (v) => Math.log(Math.max(v - base, low) / low) / Math.log(high / low)
-    : (v) => (v - base) / high;
-  const colors = Array.from({ length: BANDS + 1 }, (_, k) => viridis(k / (BANDS - 1)));
-  return picture(width, height, (i, j) => {
-    const gx = ((n - 1) * (i + 0.5)) / width, gy = (n - 1) * (1 - (j + 0.5) / height);
-    const x = Math.floor(gx), y = Math.floor(gy), at = y * n + x, dx = gx - x, dy = gy - y;
-    const v = (1 - dy) * ((1 - dx) * values[at] + dx * values[at + 1]) +
-      dy * ((1 - dx) * values[at + n] + dx * values[at + n + 1]);
-    return Number.isFinite(v) ? colors[Math.floor(clamp(level(v), 0, 1) * BANDS)] : GREY;
+// The lowest score on a sensitivity map and where it is.
+function bestOf(scores, { x, y }) {
+  let at = -1;
+  scores.forEach((f, k) => {
+    if (Number.isFinite(f) && !(scores[at] <= f)) at = k;
   });
-}
-
-// Axes on a cleared canvas; x and y are { lo, hi, ticks, label }. paint draws what is inside.
-function plot(canvas, [left, top, right, bottom], x, y, paint) {
-  const scale = devicePixelRatio, { clientWidth, clientHeight } = canvas;
-  const size = [clientWidth, clientHeight].map((length) => Math.round(length * scale));
-  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-  const c = canvas.getContext("2d"), style = getComputedStyle(canvas);
-  const width = clientWidth - left - right, height = clientHeight - top - bottom;
-  const toX = (v) => left + (width * (v - x.lo)) / (x.hi - x.lo);
-  const toY = (v) => top + height - (height * (v - y.lo)) / (y.hi - y.lo);
-  c.setTransform(scale, 0, 0, scale, 0, 0);
-  c.clearRect(0, 0, clientWidth, clientHeight);
-  c.save();
-  c.beginPath();
-  c.rect(left, top, width, height);
-  c.clip();
-  const color = style.getPropertyValue("--line");
-  for (const [v] of y.ticks) line(c, [[left, toY(v)], [left + width, toY(v)]], color, 1);
-  paint(c, toX, toY, { left, top, width, height, scale });
-  c.restore();
-  c.font = `12px ${style.fontFamily}`;
-  c.fillStyle = style.getPropertyValue("--muted");
-  c.textBaseline = "middle";
-  c.textAlign = "center";
-  for (const [v, text] of x.ticks) c.fillText(text, toX(v), top + height + 13);
-  if (x.label) c.fillText(x.label, left + width / 2, clientHeight - 8);
-  c.textAlign = "right";
-  for (const [v, text] of y.ticks) c.fillText(text, left - 6, toY(v));
-  c.textAlign = "left";
-  if (y.label) c.fillText(y.label, left - 6, 8);
-}
-
-function line(c, points, color, width, dash = []) {
-  c.beginPath();
-  for (const [x, y] of points) c.lineTo(x, y);
-  c.strokeStyle = color;
-  c.lineWidth = width;
-  c.lineJoin = "round";
-  c.setLineDash(dash);
-  c.stroke();
-  c.setLineDash([]);
-}
-
-// A shape with as many corners around a point: a circle (40), a square (4), a star (10).
-function mark(c, [x, y], fill, outline, radius, corners = 40) {
-  c.beginPath();
-  for (let k = 0; k < corners; k++) {
-    const r = corners === 10 && k % 2 ? 0.42 * radius : radius;
-    const angle = (2 * Math.PI * (corners === 4 ? k + 0.5 : k)) / corners;
-    c.lineTo(x + r * Math.sin(angle), y - r * Math.cos(angle));
-  }
-  c.closePath();
-  c.fillStyle = fill;
-  c.strokeStyle = outline;
-  c.lineWidth = 1.2;
-  c.fill();
-  c.stroke();
+  return at < 0 ? null
+    : { f: scores[at], [x.name]: x.values[at % CELLS], [y.name]: y.values[Math.floor(at / CELLS)] };
 }
 
 // ---- The figure
@@ -209,23 +102,23 @@ function figure(model, el) {
   const controlOf = (name) => config.controls.find((control) => control.name === name);
   const colorOf = (rule) => config.styles[rule].color;
 
-  let s = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)])); // what controls show
+  let { settings } = model.get("result"); // what the controls show
   let result = null; // the last run that succeeded
-  let t = Infinity; // the step under the scrubber; Infinity: the last
+  let scrubbed = Infinity; // the step under the scrubber; Infinity: the last
   let frame = 0, timer = 0; // of the next drawing, of the play button
   const last = () => result.paths[0].f.length - 1;
-  const now = () => Math.min(t, last());
-  const valueOf = (name) => (name === "n_iter" ? s.n_iter : s.hyperparameters[name]);
+  const now = () => Math.min(scrubbed, last());
+  const valueOf = (name) => (name === "n_iter" ? settings.n_iter : settings.hyperparameters[name]);
 
   function ask(changes) {
-    s = { ...s, ...changes, request: s.request + 1 };
-    for (const name of SETTINGS) model.set(name, s[name]);
+    settings = { ...settings, ...changes, request: settings.request + 1 };
+    for (const name in settings) model.set(name, settings[name]);
     model.save_changes();
     showSettings();
   }
 
-  function set({ n_iter = s.n_iter, ...others }) {
-    ask({ n_iter, hyperparameters: { ...s.hyperparameters, ...others } });
+  function set({ n_iter = settings.n_iter, ...others }) {
+    ask({ n_iter, hyperparameters: { ...settings.hyperparameters, ...others } });
   }
 
   // ---- Controls, named as in Python
@@ -255,7 +148,7 @@ function figure(model, el) {
   const panels = ["", ...maps].map((name) => {
     const input = make("input", { type: "radio", name: "panel", value: name || "loss" });
     input.oninput = () => ask({ axes: name ? { x: grid(across), y: grid(name) } : {} });
-    const show = () => (input.checked = name === (s.axes.y?.name ?? ""));
+    const show = () => (input.checked = name === (settings.axes.y?.name ?? ""));
     return { row: make("label", {}, input, name ? `map ${symbolOf(across)} × ${symbolOf(name)}` : "loss"), show };
   });
 
@@ -293,7 +186,7 @@ function figure(model, el) {
   const time = make("span", { class: "value" });
 
   function seek(step) {
-    t = step < last() ? step : Infinity;
+    scrubbed = step < last() ? step : Infinity;
     showStep();
   }
 
@@ -315,7 +208,7 @@ function figure(model, el) {
 
   const reset = button("reset", "Reset", () => {
     const { n_iter, hyperparameters } = config;
-    ask({ n_iter, hyperparameters, x0: surfaceOf(s.objective).start });
+    ask({ n_iter, hyperparameters, x0: surfaceOf(settings.objective).start });
   });
 
   const call = make("code");
@@ -329,8 +222,8 @@ function figure(model, el) {
     copy.textContent = "Copied"; // until the call is another
   });
 
-  const map = make("canvas", { role: "img", "aria-label": "contours of the surface and the path" });
-  const side = make("canvas", { role: "img", "aria-label": "loss on a log axis, or sensitivity map" });
+  const mapCanvas = make("canvas", { role: "img", "aria-label": "contours of the surface and the path" });
+  const sideCanvas = make("canvas", { role: "img", "aria-label": "loss on a log axis, or sensitivity map" });
   const handle = make("button", { type: "button", name: "x0", class: "start" });
   const note = make("p", { class: "note" });
   const readout = make("div");
@@ -344,8 +237,8 @@ function figure(model, el) {
       make("label", {}, "compare with", compare),
       make("div", { class: "head", role: "radiogroup", "aria-label": "second picture" }, ...panels.map(({ row }) => row))),
     make("div", { class: "plots" },
-      make("div", { class: "plot" }, map, handle),
-      make("div", { class: "plot" }, side)),
+      make("div", { class: "plot" }, mapCanvas, handle),
+      make("div", { class: "plot" }, sideCanvas)),
     note,
     make("div", { class: "time" }, play, scrub, time),
     readout,
@@ -357,37 +250,38 @@ function figure(model, el) {
   for (const node of form.elements) node.dataset.lmSuppressShortcuts = true; // JupyterLab's keys
 
   function showSettings() {
-    objective.value = s.objective;
-    compare.value = s.compare;
+    objective.value = settings.objective;
+    compare.value = settings.compare;
     for (const { name, show } of sliders) show(valueOf(name));
     for (const { show } of panels) show();
-    handle.setAttribute("aria-label", `start ${tuple(s.x0)}; arrow keys move it`);
+    handle.setAttribute("aria-label", `start ${tuple(settings.x0)}; arrow keys move it`);
     draw();
   }
 
   // ---- The start
 
   function moveStart(x0) {
-    const { bounds } = surfaceOf(s.objective);
+    const { bounds } = surfaceOf(settings.objective);
     x0 = x0.map((v, i) => {
       const [lo, hi] = bounds[i];
       const digits = Math.ceil(Math.log10(300 / (hi - lo))); // as fine as a pixel
       return Number(clamp(v, lo, hi).toFixed(Math.max(0, digits)));
     });
-    if (json(x0) !== json(s.x0)) ask({ x0 });
+    if (json(x0) !== json(settings.x0)) ask({ x0 });
   }
 
   function drag({ clientX, clientY }) {
-    const [left, top, right, bottom] = MARGINS, at = map.getBoundingClientRect();
-    const [[x0, x1], [y0, y1]] = surfaceOf(s.objective).bounds;
+    const { left, top, width, height } = inside(mapCanvas, MARGINS.map);
+    const corner = mapCanvas.getBoundingClientRect();
+    const [[x0, x1], [y0, y1]] = surfaceOf(settings.objective).bounds;
     moveStart([
-      x0 + ((x1 - x0) * (clientX - at.left - left)) / (at.width - left - right),
-      y1 - ((y1 - y0) * (clientY - at.top - top)) / (at.height - top - bottom),
+      x0 + ((x1 - x0) * (clientX - corner.left - left)) / width,
+      y1 - ((y1 - y0) * (clientY - corner.top - top)) / height,
     ]);
   }
 
   function grab(event) {
-    const onMap = event.currentTarget === map;
+    const onMap = event.currentTarget === mapCanvas;
     if (event.button || (onMap && event.pointerType === "touch")) return; // a finger may scroll
     event.preventDefault();
     handle.focus({ preventScroll: true });
@@ -395,23 +289,23 @@ function figure(model, el) {
     handle.onpointermove = drag;
     if (onMap) drag(event);
   }
-  handle.onpointerdown = map.onpointerdown = grab;
+  handle.onpointerdown = mapCanvas.onpointerdown = grab;
   handle.onlostpointercapture = () => (handle.onpointermove = null);
-  map.onclick = drag; // a tap
+  mapCanvas.onclick = drag; // a tap
 
   handle.onkeydown = (event) => {
     const move = { Left: [-1, 0], Right: [1, 0], Up: [0, 1], Down: [0, -1] }[event.key.slice(5)];
     if (!move) return;
     event.preventDefault();
-    moveStart(surfaceOf(s.objective).bounds.map(([lo, hi], i) => s.x0[i] + 0.01 * move[i] * (hi - lo)));
+    const { bounds } = surfaceOf(settings.objective);
+    moveStart(bounds.map(([lo, hi], i) => settings.x0[i] + 0.01 * move[i] * (hi - lo)));
   };
 
   // ---- A result arrives
 
   function receive() {
     const latest = model.get("result");
-    if (!latest.settings) return;
-    if (latest.settings.request >= s.request) s = latest.settings; // else newer is on its way
+    if (latest.settings.request >= settings.request) settings = latest.settings; // else newer is on its way
     alert.textContent = latest.error || "";
     trace.textContent = latest.traceback || "";
     problem.hidden = !latest.error;
@@ -423,20 +317,20 @@ function figure(model, el) {
       const paths = latest.paths.map(({ rule, fields }) => {
         const f = numbers(fields.f);
         const columns = Object.entries(fields).map(([name, data]) => [name, rows(numbers(data), f.length)]);
-        return { rule, f, x: columns[1][1], columns };
+        return { rule, f, points: rows(numbers(fields.x), f.length), columns };
       });
-      result = { run: latest.settings, paths, map: latest.map && numbers(latest.map) };
+      result = { run: latest.settings, paths, scores: latest.map && numbers(latest.map) };
       publish();
       showStep();
     }
     showSettings();
   }
 
-  const endOf = ({ x }) => json(Array.from(x.at(-1)));
+  const endOf = ({ points }) => json(Array.from(points.at(-1)));
 
   function publish() {
-    const { run, paths: [path, other], map } = result;
-    const best = map && bestOf(map, run.axes);
+    const { run, paths: [path, other], scores } = result;
+    const best = scores && bestOf(scores, run.axes);
     Object.assign(el.dataset, {
       state: "ready", rule: path.rule, objective: run.objective, x0: json(run.x0), nIter: run.n_iter,
       hyperparameters: json(run.hyperparameters), x: endOf(path), score: path.f.at(-1),
@@ -445,7 +339,7 @@ function figure(model, el) {
     });
     output.textContent = result.paths.map(sentence).join(" ");
     const found = Object.entries(best ?? {}).map(([name, v]) => `${name} = ${Number(v.toPrecision(4))}`);
-    note.textContent = !map ? "" : "f after the last step: dark is low, yellow no better than the start, " +
+    note.textContent = !scores ? "" : "f after the last step: dark is low, yellow no better than the start, " +
       `grey not finite. A click sets the sliders. Lowest: ${found.join(", ")}.`;
     const hyperparameters = Object.entries(run.hyperparameters).map(([name, v]) => `${name}=${json(v)}`);
     call.textContent = `minimize(${[surfaceOf(run.objective).code, `x0=[${run.x0.join(", ")}]`,
@@ -454,39 +348,30 @@ function figure(model, el) {
     scrub.max = last();
   }
 
-  // The lowest score on a map and where it is.
-  function bestOf(scores, { x, y }) {
-    let at = -1;
-    scores.forEach((f, k) => {
-      if (Number.isFinite(f) && !(scores[at] <= f)) at = k;
-    });
-    return at < 0 ? null
-      : { f: scores[at], [x.name]: x.values[at % CELLS], [y.name]: y.values[Math.floor(at / CELLS)] };
-  }
-
   // What happened, in words.
-  function sentence({ rule, f, x }) {
+  function sentence({ rule, f, points }) {
     const broken = f.findIndex((v) => !Number.isFinite(v));
     if (broken >= 0) return `${rule} diverges: at step ${broken} f is no longer a finite number.`;
-    const { bounds } = surfaceOf(result.run.objective);
-    const outside = (x) => bounds.some(([lo, hi], i) => !(x[i] >= lo && x[i] <= hi));
-    const left = x.findIndex(outside), end = x.at(-1);
-    return `${rule} ends at ${tuple(end)} with f = ${format(f.at(-1))} after ${last()} steps.` +
+    const { bounds } = surfaceOf(result.run.objective), steps = last();
+    const outside = (point) => bounds.some(([lo, hi], i) => !(point[i] >= lo && point[i] <= hi));
+    const left = points.findIndex(outside), end = points.at(-1);
+    const after = `after ${steps} step${steps === 1 ? "" : "s"}`;
+    return `${rule} ends at ${tuple(end)} with f = ${format(f.at(-1))} ${after}.` +
       (left < 0 ? "" : ` It leaves the map at step ${left} and ${outside(end) ? "ends outside" : "comes back"}.`);
   }
 
   function showStep() {
-    const t = now();
-    el.dataset.t = scrub.value = t;
-    time.textContent = `t = ${t}`;
+    const shown = now();
+    el.dataset.t = scrub.value = shown;
+    time.textContent = `t = ${shown}`;
     readout.replaceChildren(...result.paths.map(({ rule, columns }) => {
-      const row = make("p", { class: "step" }, ...columns.map(([name, at]) =>
-        make("span", {}, make("i", {}, name), ` ${tuple(at[t])} `)));
+      const row = make("p", { class: "step" }, ...columns.map(([name, values]) =>
+        make("span", {}, make("i", {}, name), ` ${tuple(values[shown])} `)));
       row.firstChild.prepend(make("b", {}, rule), " ");
       row.style.borderColor = colorOf(rule);
       return row;
     }));
-    scrub.setAttribute("aria-valuetext", `t = ${t}: ${readout.firstChild.textContent}`);
+    scrub.setAttribute("aria-valuetext", `t = ${shown}: ${readout.firstChild.textContent}`);
     draw();
   }
 
@@ -495,9 +380,9 @@ function figure(model, el) {
   function draw() {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
-      if (!result || !map.clientWidth) return;
+      if (!result || !mapCanvas.clientWidth) return;
       drawMap();
-      if (result.map) drawSensitivity();
+      if (result.scores) drawSensitivity();
       else drawLoss();
     });
   }
@@ -505,29 +390,30 @@ function figure(model, el) {
   function drawMap() {
     const name = result.run.objective, { bounds, minima, floor } = surfaceOf(name);
     const surface = model.get("surface");
-    const [x, y] = bounds.map(([lo, hi]) => ({ lo, hi, ticks: ticks(lo, hi, 4) }));
-    plot(map, MARGINS, x, y, (c, toX, toY, { left, top, width, height, scale }) => {
+    const axes = bounds.map(([lo, hi]) => ({ lo, hi, ticks: ticks(lo, hi, 4) }));
+    plot(mapCanvas, MARGINS.map, ...axes, (c, toX, toY, { left, top, width, height, scale }) => {
       const size = [width, height].map((length) => Math.round(length * Math.max(scale, 2))); // smooth
       if (surface.name === name && json(surface.size) !== json(size)) {
-        Object.assign(surface, { size, image: contours(surface, floor, ...size) }); // drawn once
+        const image = contours(numbers(surface.values), surface.n, floor, ...size);
+        Object.assign(surface, { size, image }); // drawn once
       }
       if (surface.image) c.drawImage(surface.image, left, top, width, height);
       const at = (x, y) => [clamp(toX(x), -1e4, 1e4), clamp(toY(y), -1e4, 1e4)];
       for (const minimum of minima) mark(c, at(...minimum), "white", "black", 8, 10);
-      for (const { rule, x } of [...result.paths].reverse()) {
+      for (const { rule, points } of [...result.paths].reverse()) {
         const { color, dash } = config.styles[rule];
-        const broken = x.findIndex(([a, b]) => !Number.isFinite(a + b));
-        const points = x.slice(0, broken < 0 ? x.length : broken).map(([a, b]) => at(a, b));
-        const taken = points.slice(0, now() + 1);
-        line(c, points, "rgb(255 255 255 / 45%)", 1.5);
+        const broken = points.findIndex(([a, b]) => !Number.isFinite(a + b));
+        const all = points.slice(0, broken < 0 ? points.length : broken).map(([a, b]) => at(a, b));
+        const taken = all.slice(0, now() + 1);
+        line(c, all, "rgb(255 255 255 / 45%)", 1.5);
         line(c, taken, "white", 4.5);
         line(c, taken, color, 2.2, dash);
         const every = Math.max(1, Math.floor(last() / 12)); // a dot every so many steps: the pace
         for (let k = every; k < taken.length; k += every) mark(c, taken[k], color, "white", 2.8);
-        if (taken.length > last()) mark(c, points.at(-1), color, "black", 7, 4);
+        if (taken.length > last()) mark(c, all.at(-1), color, "black", 7, 4);
         else if (taken.length > now()) mark(c, taken.at(-1), color, "white", 6);
       }
-      [handle.style.left, handle.style.top] = at(...s.x0).map((v) => `${v}px`);
+      [handle.style.left, handle.style.top] = at(...settings.x0).map((v) => `${v}px`);
     });
   }
 
@@ -539,26 +425,26 @@ function figure(model, el) {
     const high = Math.min(Math.max(...shown, 1e-300), 1e3 * Math.max(gaps[0][0], 1e-300));
     const low = Math.max(Math.min(...shown, high), 1e-32 * high);
     const level = (v) => Math.log10(clamp(v, low, 1e9 * high));
-    const room = Math.max(0.06 * Math.log10(high / low), 0.15);
+    const room = Math.max(0.06 * Math.log10(high / low), 0.15), beside = 0.02 * last(); // for dots
     const y = { lo: level(low) - room, hi: level(high) + room, label: floor ? "f(xₜ) − lowest f" : "f(xₜ)" };
     y.ticks = whole(ticks(y.lo, y.hi, 6, power));
     if (y.ticks.length < 2) y.ticks = ticks(10 ** y.lo, 10 ** y.hi, 4).map(([v, text]) => [Math.log10(v), text]);
-    const x = { lo: 0, hi: last(), label: "step t", ticks: whole(ticks(0, last(), 5)) };
-    plot(side, [46, 22, 14, 44], x, y, (c, toX, toY, { top, height }) => {
+    const x = { lo: -beside, hi: last() + beside, label: "step t", ticks: whole(ticks(0, last(), 5)) };
+    plot(sideCanvas, MARGINS.loss, x, y, (c, toX, toY, { top, height }) => {
       const middle = toX(now());
       line(c, [[middle, top], [middle, top + height]], "gray", 1, [3, 3]);
       result.paths.forEach(({ rule }, i) => {
         const { color, dash } = config.styles[rule];
-        const at = (t) => [toX(t), toY(level(gaps[i][t]))];
-        const can = (t) => gaps[i][t] >= 0 && gaps[i][t] < Infinity;
+        const at = (step) => [toX(step), toY(level(gaps[i][step]))];
+        const can = (step) => gaps[i][step] >= 0 && gaps[i][step] < Infinity;
         line(c, [...gaps[i].keys()].filter(can).map(at), color, 2, dash);
         if (can(now())) mark(c, at(now()), color, "white", 4.5);
       });
     });
-    side.onclick = null;
+    sideCanvas.onclick = null;
   }
 
-  // A hyperparameter's axis, even in its slider's raw value; cells are centred.
+  // The axis of a hyperparameter, evenly spaced in its slider's raw value; cells are centred.
   function rawAxis(name) {
     const { scale, min, max } = controlOf(name), half = (max - min) / (CELLS - 1) / 2;
     const text = { linear: minus, log: power, decay: SCALES.decay.value }[scale];
@@ -570,19 +456,20 @@ function figure(model, el) {
     const { axes: { x, y }, objective } = result.run, { floor } = surfaceOf(objective);
     const level = (f) => Math.log10(Math.max(f - (floor ?? 0), 1e-300));
     const high = level(result.paths[0].f[0]);
-    const finite = result.map.filter(Number.isFinite).map(level);
+    const finite = result.scores.filter(Number.isFinite).map(level);
     const low = clamp(Math.min(...finite), high - 16, high - 1);
     const cells = picture(CELLS, CELLS, (i, j) => {
-      const f = result.map[(CELLS - 1 - j) * CELLS + i];
+      const f = result.scores[(CELLS - 1 - j) * CELLS + i];
       return Number.isFinite(f) ? viridis((level(f) - low) / (high - low)) : GREY;
     });
-    plot(side, [58, 22, 14, 44], rawAxis(x.name), rawAxis(y.name), (c, toX, toY, { left, top, width, height }) => {
+    const axes = [rawAxis(x.name), rawAxis(y.name)];
+    plot(sideCanvas, MARGINS.sensitivity, ...axes, (c, toX, toY, { left, top, width, height }) => {
       c.imageSmoothingEnabled = false;
       c.drawImage(cells, left, top, width, height);
       const raw = ({ name }) => SCALES[controlOf(name).scale].raw(valueOf(name));
       const at = [clamp(toX(raw(x)), left, left + width), clamp(toY(raw(y)), top, top + height)];
       mark(c, at, colorOf(config.rule), "white", 5.5);
-      side.onclick = ({ offsetX, offsetY }) => {
+      sideCanvas.onclick = ({ offsetX, offsetY }) => {
         const cell = (u) => clamp(Math.floor(u * CELLS), 0, CELLS - 1);
         set({
           [x.name]: x.values[cell((offsetX - left) / width)],
@@ -597,7 +484,7 @@ function figure(model, el) {
   el.classList.add("descent-explorer");
   el.replaceChildren(form);
   const resized = new ResizeObserver(draw), themed = new MutationObserver(draw);
-  resized.observe(map);
+  resized.observe(mapCanvas);
   for (const node of [document.documentElement, document.body]) themed.observe(node, { attributes: true });
   model.on("change:result", receive);
   showSettings();

@@ -67,7 +67,8 @@ class Explorer(anywidget.AnyWidget):
     a surface is shown in the figure, which recovers when it is mended.
     """
 
-    _esm = (_HERE / "explorer.js").read_text("utf-8") + "\nexport default descentExplorer;\n"
+    _esm = "".join((_HERE / file).read_text("utf-8") for file in ("draw.js", "explorer.js"))
+    _esm += "\nexport default descentExplorer;\n"
     _css = (_HERE / "explorer.css").read_text("utf-8")
 
     objective = traitlets.Unicode().tag(sync=True)

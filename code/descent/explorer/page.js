@@ -1,7 +1,7 @@
 // Brings the explorers of a static page to life, without a kernel or a network.
 //
-// Where a page holds <div class="descent-explorer" data-config="...">, this script loads the view
-// (explorer.js) and the rules (rules.js) from beside itself. All three are classic scripts:
+// Where a page holds <div class="descent-explorer" data-config="...">, this script loads the rules
+// (rules.js) and the view (draw.js, explorer.js) from beside itself. All are classic scripts:
 // modules do not load in a page opened from disk.
 (() => {
 "use strict";
@@ -10,17 +10,19 @@ const here = document.currentScript.src;
 
 // What the view expects of a kernel's model, answered by rules.js.
 function modelOf(config) {
-  const values = { ...config, config, axes: {}, request: 0, surface: {} };
+  const { rule, objective, x0, n_iter, hyperparameters, compare } = config;
+  const settings = { objective, x0, n_iter, hyperparameters, compare, axes: {}, request: 0 };
+  const answers = { config, surface: {} };
   const listeners = { "change:result": new Set() }; // nothing else changes by itself
   const model = {
-    get: (name) => values[name],
-    set: (name, value) => (values[name] = value),
+    get: (name) => answers[name],
+    set: (name, value) => (settings[name] = value),
     on: (event, listener) => listeners[event]?.add(listener),
     off: (event, listener) => listeners[event]?.delete(listener),
     save_changes() {
-      const surface = config.surfaces.find(({ name }) => name === values.objective);
-      if (values.surface.name !== surface.name) values.surface = gridOf(surface);
-      values.result = run({ ...values });
+      const surface = config.surfaces.find(({ name }) => name === settings.objective);
+      if (answers.surface.name !== surface.name) answers.surface = gridOf(surface);
+      answers.result = run(rule, { ...settings });
       listeners["change:result"].forEach((listener) => listener());
     },
   };
@@ -37,17 +39,17 @@ function gridOf({ name, bounds: [[x0, x1], [y0, y1]] }) {
   return { name, n, values };
 }
 
-function run(settings) {
-  const { rule, objective, x0, n_iter, hyperparameters, compare, axes: { x, y } } = settings;
+function run(rule, settings) {
+  const { objective, x0, n_iter, hyperparameters, compare, axes: { x, y } } = settings;
 
-  function path(rule, h, steps = n_iter) {
+  function path(name, h, steps = n_iter) {
     const fields = {};
-    descentRules.minimize(objective, x0, rule, steps, h, (t, x, y, state, f) => {
-      for (const [name, row] of Object.entries({ f: [f], x: [x, y], ...state })) {
-        (fields[name] ??= new Float64Array(row.length * (steps + 1))).set(row, row.length * t);
+    descentRules.minimize(objective, x0, name, steps, h, (t, px, py, state, f) => {
+      for (const [field, row] of Object.entries({ f: [f], x: [px, py], ...state })) {
+        (fields[field] ??= new Float64Array(row.length * (steps + 1))).set(row, row.length * t);
       }
     });
-    return { rule, fields };
+    return { rule: name, fields };
   }
 
   // The final f for every pair of values of the axes, row by row.
@@ -97,6 +99,7 @@ function upgrade(el) {
 
 function load(name) {
   const script = document.createElement("script");
+  script.async = false; // run in the order of loading: explorer.js needs draw.js
   script.src = new URL(name, here);
   document.head.append(script);
   return new Promise((loaded) => (script.onload = loaded));
@@ -105,7 +108,7 @@ function load(name) {
 async function start() {
   const explorers = document.querySelectorAll(".descent-explorer[data-config]");
   if (!explorers.length) return;
-  await Promise.all(["rules.js", "explorer.js"].map(load));
+  await Promise.all(["rules.js", "draw.js", "explorer.js"].map(load));
   explorers.forEach(upgrade);
 }
 

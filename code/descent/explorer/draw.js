@@ -1,0 +1,136 @@
+// What the pictures of the interactive figure are drawn with: colours, ticks, axes, lines, marks.
+// It knows canvases and numbers; what they mean is explorer.js's affair.
+var descentDraw = (() => {
+"use strict";
+
+const BANDS = 14; // of the contours
+const GREY = [128, 128, 128]; // not finite
+const VIRIDIS = ["440154", "482878", "3e4989", "31688e", "26828e",
+  "1f9e89", "35b779", "6ece58", "b5de2b", "fde725"]
+  .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+
+const clamp = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
+const minus = (text) => String(text).replaceAll("-", "−");
+
+// About n round tick positions, as [value, text].
+function ticks(lo, hi, n, text = minus) {
+  const rough = (hi - lo) / n, size = 10 ** Math.floor(Math.log10(rough));
+  const step = size * [1, 2, 5, 10].find((k) => k * size >= rough);
+  const result = [];
+  for (let k = Math.ceil(lo / step - 1e-9); k * step <= hi + 1e-9 * step; k++) {
+    const value = Number((k * step).toPrecision(12));
+    result.push([value, text(value)]);
+  }
+  return result;
+}
+
+const whole = (all) => all.filter(([value]) => Number.isInteger(value));
+const power = (k) => "10" + String(k).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+
+function viridis(u) {
+  const at = clamp(u, 0, 1) * (VIRIDIS.length - 1), k = Math.min(Math.floor(at), VIRIDIS.length - 2);
+  return VIRIDIS[k].map((c, i) => c + (at - k) * (VIRIDIS[k + 1][i] - c));
+}
+
+// An image of width x height pixels; color(i, j) gives [r, g, b] of column i, row j.
+function picture(width, height, color) {
+  const image = new ImageData(width, height);
+  for (let j = 0, at = 0; j < height; j++) {
+    for (let i = 0; i < width; i++, at += 4) {
+      const rgb = color(i, j);
+      for (let k = 0; k < 3; k++) image.data[at + k] = rgb[k];
+      image.data[at + 3] = 255;
+    }
+  }
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+// Filled contours, spaced by log(f - lowest) where that spans two decades.
+// values: f on an n x n grid, row by row from below.
+function contours(values, n, floor, width, height) {
+  const finite = values.filter(Number.isFinite).sort();
+  const base = Math.min(floor ?? Infinity, finite[0]);
+  const above = finite.filter((v) => v > base).map((v) => v - base);
+  const low = above[Math.floor(above.length / 100)], high = above.at(-1);
+  const level = high > 100 * low
+    ? (v) => Math.log(Math.max(v - base, low) / low) / Math.log(high / low)
+    : (v) => (v - base) / high;
+  const colors = Array.from({ length: BANDS + 1 }, (_, k) => viridis(k / (BANDS - 1)));
+  return picture(width, height, (i, j) => {
+    const gx = ((n - 1) * (i + 0.5)) / width, gy = (n - 1) * (1 - (j + 0.5) / height);
+    const column = Math.floor(gx), row = Math.floor(gy), at = row * n + column;
+    const dx = gx - column, dy = gy - row;
+    const v = (1 - dy) * ((1 - dx) * values[at] + dx * values[at + 1]) +
+      dy * ((1 - dx) * values[at + n] + dx * values[at + n + 1]);
+    return Number.isFinite(v) ? colors[Math.floor(clamp(level(v), 0, 1) * BANDS)] : GREY;
+  });
+}
+
+// Where the axes of a canvas are, in CSS pixels from its corner.
+const inside = ({ clientWidth, clientHeight }, [left, top, right, bottom]) =>
+  ({ left, top, width: clientWidth - left - right, height: clientHeight - top - bottom });
+
+// Axes on a cleared canvas; x and y are { lo, hi, ticks, label }. paint draws what is inside.
+// data-plot says where on the canvas that is: left, top, width, height.
+function plot(canvas, margins, x, y, paint) {
+  const scale = devicePixelRatio, { clientWidth, clientHeight } = canvas;
+  const size = [clientWidth, clientHeight].map((length) => Math.round(length * scale));
+  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+  const c = canvas.getContext("2d"), style = getComputedStyle(canvas);
+  const { left, top, width, height } = inside(canvas, margins);
+  canvas.dataset.plot = [left, top, width, height];
+  const toX = (v) => left + (width * (v - x.lo)) / (x.hi - x.lo);
+  const toY = (v) => top + height - (height * (v - y.lo)) / (y.hi - y.lo);
+  c.setTransform(scale, 0, 0, scale, 0, 0);
+  c.clearRect(0, 0, clientWidth, clientHeight);
+  c.save();
+  c.beginPath();
+  c.rect(left, top, width, height);
+  c.clip();
+  const color = style.getPropertyValue("--line");
+  for (const [v] of y.ticks) line(c, [[left, toY(v)], [left + width, toY(v)]], color, 1);
+  paint(c, toX, toY, { left, top, width, height, scale });
+  c.restore();
+  c.font = `12px ${style.fontFamily}`;
+  c.fillStyle = style.getPropertyValue("--muted");
+  c.textBaseline = "middle";
+  c.textAlign = "center";
+  for (const [v, text] of x.ticks) c.fillText(text, toX(v), top + height + 13);
+  if (x.label) c.fillText(x.label, left + width / 2, clientHeight - 8);
+  c.textAlign = "right";
+  for (const [v, text] of y.ticks) c.fillText(text, left - 6, toY(v));
+  c.textAlign = "left";
+  if (y.label) c.fillText(y.label, left - 6, 8);
+}
+
+function line(c, points, color, width, dash = []) {
+  c.beginPath();
+  for (const [x, y] of points) c.lineTo(x, y);
+  c.strokeStyle = color;
+  c.lineWidth = width;
+  c.lineJoin = "round";
+  c.setLineDash(dash);
+  c.stroke();
+  c.setLineDash([]);
+}
+
+// A shape with as many corners around a point: a circle (40), a square (4), a star (10).
+function mark(c, [x, y], fill, outline, radius, corners = 40) {
+  c.beginPath();
+  for (let k = 0; k < corners; k++) {
+    const r = corners === 10 && k % 2 ? 0.42 * radius : radius;
+    const angle = (2 * Math.PI * (corners === 4 ? k + 0.5 : k)) / corners;
+    c.lineTo(x + r * Math.sin(angle), y - r * Math.cos(angle));
+  }
+  c.closePath();
+  c.fillStyle = fill;
+  c.strokeStyle = outline;
+  c.lineWidth = 1.2;
+  c.fill();
+  c.stroke();
+}
+
+return { GREY, clamp, minus, ticks, whole, power, viridis, picture, contours, inside, plot, line, mark };
+})();

@@ -40,6 +40,17 @@ class Anchors(SphinxTransform):
                 raw.replace_self(target)
 
 
+class Comments(SphinxTransform):
+    """Drop comments, in which code/tools/prose.py finds the evidence for a page's numbers."""
+
+    default_priority = 200
+
+    def apply(self):
+        for raw in list(self.document.findall(nodes.raw)):
+            if raw.astext().startswith("<!--"):
+                raw.parent.remove(raw)
+
+
 class Boxes(SphinxTransform):
     """Make boxes of the quotations of a notebook that begin with a bold line."""
 
@@ -98,5 +109,6 @@ class Links(SphinxPostTransform):
 def setup(app):
     app.add_transform(Anchors)
     app.add_transform(Boxes)
+    app.add_transform(Comments)
     app.add_post_transform(Links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

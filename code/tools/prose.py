@@ -1,7 +1,7 @@
 r"""Hold the numbers of the book's prose to their evidence.
 
     python code/tools/prose.py [PAGE ...]            a line for each number without evidence
-    python code/tools/prose.py --drill [PAGE ...]    change each number: which change goes unnoticed?
+    python code/tools/prose.py --drill [PAGE ...]    change each number: which goes unnoticed?
 
 A page is named as in _toc.yml (book/adam/derivation). `make quick` and `make test` check all.
 
@@ -244,9 +244,9 @@ def settings(code):
     """(name, value) of what code gives to a hyperparameter: a number, or several in brackets."""
     found = []
     number = r"\d[\d_]*(?:\.\d+)?(?:e-?\d+)?"
-    name = r"\b(alpha|beta1?|beta2|mu|nu|eps)(?:s|es)?"
-    values = rf"(?:np\.array)?[\[(]*({number}(?:, *{number})*)"
-    for name, values in re.findall(rf"{name}\"? *(?:=|:|in) *{values}", code):
+    names = r"\b(alpha|beta1?|beta2|mu|nu|eps)(?:s|es)?"
+    numbers = rf"(?:np\.array)?[\[(]*({number}(?:, *{number})*)"
+    for name, values in re.findall(rf"{names}\"? *(?:=|:|in) *{numbers}", code):
         name = {"mu": "beta1", "nu": "beta2"}.get(name, name)
         found += [(name, Decimal(value.replace("_", ""))) for value in re.findall(number, values)]
     return found

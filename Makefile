@@ -4,28 +4,33 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8000
+WORKERS ?= 2
 export REPOSITORY BRANCH
 
 VENV := .venv
 BIN := $(VENV)/bin
 SITE := _build/html
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
-PYTEST := $(BIN)/python -m pytest -c code/pyproject.toml --rootdir .
+PYTEST := $(BIN)/python -m pytest -c code/pyproject.toml --rootdir . -n $(WORKERS)
 
-.PHONY: help book test binder serve notebooks lint format bench vectors pins clean
+.PHONY: help book test quick binder serve notebooks address lint format bench vectors pins clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make book       build the website into $(SITE); REPOSITORY=https://github.com/owner/name'
 	@echo '                adds the launch buttons of that repository (BRANCH=main)'
-	@echo 'make test       run every test: package, notebooks, Binder files, the site in a browser'
+	@echo 'make test       run every test: package, notebooks, Binder files, the site in a browser;'
+	@echo '                WORKERS=4 runs four at a time instead of two'
+	@echo 'make quick      run the tests that need neither browser, website nor notebook run'
 	@echo 'make binder     install what Binder installs and execute every notebook with it'
 	@echo 'make serve      show the built website at http://localhost:8000 (PORT=8000)'
 	@echo 'make notebooks  execute every notebook again and store what it prints and draws'
-	@echo 'make lint       check the style of code and notebooks; make format mends it'
+	@echo 'make address    write the address REPOSITORY=... into _config.yml and every notebook'
+	@echo 'make lint       check the style of code, notebooks and scripts'
+	@echo 'make format     fix the style of code and notebooks where a tool can'
 	@echo 'make bench      measure the speed of the package and of the interactive figure'
 	@echo 'make vectors    make the reference runs of PyTorch, Optax and Keras again'
-	@echo 'make pins       choose all versions anew: rewrites code/constraints.txt'
+	@echo 'make pins       choose the newest versions of all packages (ONLY=numpy: of one)'
 	@echo 'make clean      remove everything that make has made'
 
 # --- environments: a stamp file in each says that its requirements are installed --------------
@@ -57,23 +62,29 @@ $(VENV)/.tests: code/tests/requirements.txt $(VENV)/.site
 	$(call install,.venv-binder,.binder/requirements.txt)
 	@PATH="$(CURDIR)/.venv-binder/bin:$$PATH" .binder/postBuild
 
-.venv-bench/.installed: code/bench/requirements.txt code/constraints.txt code/pyproject.toml
+.venv-bench/.installed: code/bench/requirements.txt code/tests/vectors/requirements.txt code/constraints.txt code/pyproject.toml
 	$(call venv,.venv-bench)
 	$(call install,.venv-bench,code/bench/requirements.txt)
 
-.venv-vectors/.installed: code/tests/vectors/requirements.txt
+.venv-vectors/.installed: code/tests/vectors/requirements.txt code/constraints.txt
 	$(call venv,.venv-vectors)
 	$(call install,.venv-vectors,code/tests/vectors/requirements.txt)
 
 # --- what readers, teachers and developers call -------------------------------------------------
 
 book: $(VENV)/.site
+	@echo 'Building the website'
 	@$(BIN)/jupyter-book build -W -n --keep-going . || { echo 'make: the book has warnings, and here each is an error; the lines with WARNING above name file and line' >&2; exit 1; }
 	@echo 'The website is $(CURDIR)/$(SITE)/index.html (make serve shows it)'
 
 test: lint book
 	@$(BIN)/python code/tools/chromium.py
-	@$(PYTEST) -n 2 --dist loadfile --nbval --nbval-current-env code/tests $(NOTEBOOKS) || { echo 'make: a test failed. Where the output of a notebook changed: run "make notebooks", look at "git diff" and commit what is right' >&2; exit 1; }
+	@echo 'Running the tests and every notebook, $(WORKERS) at a time'
+	@$(PYTEST) --dist loadfile --nbval --nbval-current-env code/tests $(NOTEBOOKS) || { echo 'make: a test failed. Where the output of a notebook changed: run "make notebooks", look at "git diff" and commit what is right' >&2; exit 1; }
+
+quick: lint
+	@echo 'Running the quick tests, $(WORKERS) at a time'
+	@$(PYTEST) -m 'not site and not browser and not slow' code/tests
 
 binder: .venv-binder/.installed
 	@.venv-binder/bin/python code/tools/notebooks.py --check $(NOTEBOOKS)
@@ -88,13 +99,19 @@ notebooks: $(VENV)/.site
 	@$(BIN)/python code/tools/notebooks.py $(NOTEBOOKS)
 	@$(BIN)/python code/tools/picture.py
 
+address: $(VENV)/.site
+	@$(BIN)/python code/tools/address.py $(REPOSITORY)
+
+# ruff finds ruff.toml and oxlint .oxlintrc.json, here and in an editor.
 lint: $(VENV)/.tests
-	@$(BIN)/ruff check --quiet --config code/pyproject.toml code book || { echo 'make: mend the places above; "make format" mends what it can' >&2; exit 1; }
-	@$(BIN)/ruff format --quiet --check --config code/pyproject.toml code book || { $(BIN)/ruff format --check --config code/pyproject.toml code book; echo 'make: run "make format"' >&2; exit 1; }
+	@echo 'Checking the style'
+	@$(BIN)/ruff check --quiet code book || { echo 'make: fix the places above; "make format" fixes what it can' >&2; exit 1; }
+	@$(BIN)/ruff format --quiet --check code book || { $(BIN)/ruff format --check code book; echo 'make: run "make format"' >&2; exit 1; }
+	@$(BIN)/oxlint --quiet --format unix code/descent/explorer book/_static || { echo 'make: fix the places above' >&2; exit 1; }
 
 format: $(VENV)/.tests
-	@$(BIN)/ruff check --quiet --fix --config code/pyproject.toml code book || true
-	@$(BIN)/ruff format --config code/pyproject.toml code book
+	@$(BIN)/ruff check --quiet --fix code book || true
+	@$(BIN)/ruff format code book
 
 bench: .venv-bench/.installed $(VENV)/.tests
 	@.venv-bench/bin/python code/bench/bench.py
@@ -104,16 +121,11 @@ bench: .venv-bench/.installed $(VENV)/.tests
 vectors: .venv-vectors/.installed
 	@.venv-vectors/bin/python code/tests/vectors/make_vectors.py
 
-# The requirement files without their constraints are resolved for Python 3.11 and newer, on
-# every system at once.
 pins:
 	$(call venv,.venv-pins)
 	@.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check uv
-	@sed '/^-c /d' requirements.txt > .venv-pins/site.txt
-	@sed '/^-c /d' code/tests/requirements.txt > .venv-pins/tests.txt
-	@.venv-pins/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
-		--no-emit-package descent .venv-pins/site.txt .venv-pins/tests.txt -o code/constraints.txt
-	@echo 'Wrote code/constraints.txt; run "make test" before you commit it'
+	@PATH="$(CURDIR)/.venv-pins/bin:$$PATH" .venv-pins/bin/python code/tools/pins.py $(ONLY)
+	@echo 'Wrote code/constraints.txt and requirements.txt; run "make test" before you commit them'
 
 clean:
 	rm -rf _build .venv .venv-binder .venv-bench .venv-vectors .venv-pins code/*.egg-info

@@ -1,7 +1,14 @@
-"""What several test files share as a fixture: one browser."""
+"""What several test files share as a fixture: one browser. And which tests need one."""
 
 import chromium
 import pytest
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):  # a notebook's cell has none
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

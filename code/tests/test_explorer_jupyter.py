@@ -35,7 +35,8 @@ def notebook(browser, tmp_path):
     """The Adam notebook's imports and its explorer, then two cells of a reader, in JupyterLab."""
     cells = [cell for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
     (explorer,) = (cell.source for cell in cells if cell.source.startswith("Explorer("))
-    imports = cells[0].source + "\nfrom descent import RULES"
+    imports = next(cell.source for cell in cells if "from descent import" in cell.source)
+    imports += "\nfrom descent import RULES"
     sources = [imports, explorer, BROKEN, REDEFINED, PAIR]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}

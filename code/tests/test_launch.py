@@ -14,6 +14,8 @@ from bs4 import BeautifulSoup
 from course import PAGES, ROOT, SITE
 from sphinx.errors import ConfigError
 
+pytestmark = pytest.mark.site
+
 
 def outward(page, site):
     """The links of a page, outside its text, that lead out of the site."""

@@ -1,4 +1,4 @@
-"""The repository itself: layout, pins, notebooks as they are stored, and what make says."""
+"""The repository itself: layout, notebooks as they are stored, and what make says."""
 
 import os
 import re
@@ -13,15 +13,10 @@ import nbformat
 import pytest
 import yaml
 from course import PAGES, ROOT
-from packaging.requirements import Requirement
 
 import descent
 
 NOTEBOOKS = sorted(ROOT.glob("book/**/*.ipynb"))
-REQUIREMENTS = [
-    *("requirements.txt", ".binder/requirements.txt", "code/tests/requirements.txt"),
-    *("code/bench/requirements.txt", "code/tests/vectors/requirements.txt"),
-]
 
 
 def text(name):
@@ -57,11 +52,15 @@ def test_nothing_edits_the_path_of_imports():
             assert not re.search(r"\bsys\s*\.\s*path\b|\bPYTHONPATH\b", text(name)), name
 
 
-def test_the_top_level_holds_what_the_design_lists():
+def test_the_top_level_is_for_readers_and_tools():
+    """Whatever else we write has its place in a folder."""
+    names = project_files()
     needed = {"README.md", "LICENSE", "CITATION.cff", "Makefile", "_config.yml", "_toc.yml"}
-    needed |= {"requirements.txt", ".gitignore", "book", "code", ".ci", ".github", ".binder"}
-    found = {Path(name).parts[0] for name in project_files()}
-    assert found - {"assignments"} == needed
+    assert needed | {"requirements.txt", ".gitignore"} <= set(names)
+    folders = {Path(name).parts[0] for name in names if "/" in name}
+    assert folders - {"assignments"} == {"book", "code", ".ci", ".github", ".binder"}
+    sources = (".py", ".ipynb", ".js", ".css", ".html", ".png", ".svg", ".sh")
+    assert [name for name in names if "/" not in name and name.endswith(sources)] == []
 
 
 def test_no_file_names_a_machine_or_a_mirror():
@@ -103,46 +102,7 @@ def test_citation():
     assert needed <= set(citation)
     assert set(citation["license"]) == {"BSD-3-Clause", "CC-BY-4.0"}
     assert citation["authors"] and all(author["name"] for author in citation["authors"])
-    assert f'version = "{citation["version"]}"' in text("code/pyproject.toml")
-
-
-# Pins -------------------------------------------------------------------------------------------
-
-
-def pins(name):
-    """The requirements of a file; every line that is not one must be a known option."""
-    lines = [line.split("#")[0].strip() for line in text(name).splitlines()]
-    options = ("-c constraints.txt", "-c code/constraints.txt", "-c ../constraints.txt")
-    options += ("-c ../code/constraints.txt", "-e ./code")
-    return [Requirement(line) for line in lines if line and line not in options]
-
-
-@pytest.mark.parametrize("name", [*REQUIREMENTS, "code/constraints.txt"])
-def test_every_pin_is_exact(name):
-    assert pins(name)
-    for pin in pins(name):
-        assert [s.operator for s in pin.specifier] == ["=="], pin
-        assert "*" not in str(pin.specifier), pin
-
-
-@pytest.mark.parametrize("name", REQUIREMENTS[:3])
-def test_direct_and_transitive_pins_agree(name):
-    """Also that the file is constrained at all, so that next year's install gives today's book."""
-    assert re.search(r"^-c \S*constraints\.txt$", text(name), re.M)
-    everything = {pin.name: str(pin.specifier) for pin in pins("code/constraints.txt")}
-    for pin in pins(name):
-        assert everything.get(pin.name) == str(pin.specifier), pin
-
-
-def test_what_is_installed_is_what_is_pinned():
-    for name in ("requirements.txt", "code/tests/requirements.txt"):
-        for pin in pins(name):
-            assert version(pin.name) in pin.specifier, f"{pin}: run `make test`, which installs it"
-
-
-def test_the_package_is_installed_from_here():
-    assert "-e ./code" in text("requirements.txt").splitlines()
-    assert Path(descent.__file__).parent == ROOT / "code" / "descent"
+    assert citation["version"] == descent.__version__ == version("descent-course")
 
 
 # Notebooks as they are stored -------------------------------------------------------------------

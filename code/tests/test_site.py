@@ -16,6 +16,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from bs4 import BeautifulSoup
 from course import ROOT, SITE, serve
 
+pytestmark = pytest.mark.site
 WIDE, PHONES = {"width": 1300, "height": 900}, (390, 360)
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 PAGES = [*course.PAGES, "search", "genindex", "prf-prf"]

@@ -1,17 +1,9 @@
 """Gradient descent and the Adam family from scratch."""
 
+# Rules and surfaces are listed once, in rules.py and objectives.py.
 from .minimize import Trace, minimize
-from .objectives import (
-    OBJECTIVES,
-    Objective,
-    beale,
-    bowl,
-    egg_box,
-    himmelblau,
-    ravine,
-    rosenbrock,
-    saddle,
-)
+from .objectives import *  # noqa: F403
+from .objectives import OBJECTIVES, Objective
 from .plots import (
     STYLE,
     PathAnimation,
@@ -23,18 +15,8 @@ from .plots import (
     plot_state,
     plot_surface,
 )
-from .rules import (
-    RULES,
-    adagrad,
-    adam,
-    adamax,
-    amsgrad,
-    gradient_descent,
-    momentum,
-    nadam,
-    nesterov,
-    rmsprop,
-)
+from .rules import *  # noqa: F403
+from .rules import RULES
 
 __version__ = "0.1.0"
 
@@ -42,34 +24,20 @@ __all__ = [
     "OBJECTIVES",
     "RULES",
     "STYLE",
-    "Explorer",
+    "Explorer",  # noqa: F405
     "Objective",
     "PathAnimation",
     "Trace",
-    "adagrad",
-    "adam",
-    "adamax",
-    "amsgrad",
     "animate_paths",
-    "beale",
-    "bowl",
     "effective_rate",
-    "egg_box",
-    "gradient_descent",
-    "himmelblau",
     "minimize",
-    "momentum",
-    "nadam",
-    "nesterov",
     "plot_contours",
     "plot_convergence",
     "plot_path",
     "plot_state",
     "plot_surface",
-    "ravine",
-    "rmsprop",
-    "rosenbrock",
-    "saddle",
+    *OBJECTIVES,
+    *RULES,
 ]
 
 
@@ -79,3 +47,7 @@ def __getattr__(name):
 
         return Explorer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), "Explorer"]

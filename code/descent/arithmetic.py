@@ -57,14 +57,3 @@ def ratio(a, b):
     if np.all(b):
         return a / b
     return np.divide(a, b, out=np.zeros_like(a), where=(a != 0) | (b != 0))
-
-
-def as_floats(name, value, allowed):
-    """value as a float64 array; TypeError unless it is a real number or an array of them."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        array = None
-    if array is None or array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be {allowed}, got {value!r}")
-    return np.asarray(array, dtype=float)

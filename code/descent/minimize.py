@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from .arithmetic import as_floats, at, start
+from .arithmetic import at, start
+from .checks import as_floats, hyperparameters, name_of, whole_number
+
+# The book's names of what must lie in [0, 1). Any other name, beta_scale say, is a student's own.
+DECAY_RATES = ("beta", "beta1", "beta2")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,7 +43,7 @@ class Trace:
             x = ", ".join(f"{value:.6g}" for value in self.x[-1])
             end = f"ends at x = [{x}], score = {self.score[-1]:.6g}"
         steps = len(self.score) - 1
-        return f"Trace({_name(self.rule)} on {_name(self.objective)}, {steps} steps: {end})"
+        return f"Trace({name_of(self.rule)} on {name_of(self.objective)}, {steps} steps: {end})"
 
 
 def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
@@ -71,15 +74,15 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
             f"gradient must be a function of p, got {gradient!r}: pass an Objective, "
             "or a function with gradient=..."
         )
-    n_iter = _whole_number(n_iter)
+    n_iter = whole_number("n_iter", n_iter, 0)
     x0 = _point(x0, objective)
-    with np.errstate(all="ignore"):  # divergence is told by diverged_at, not by warnings
+    with np.errstate(all="ignore"):  # diverged_at reports divergence, warnings do not
         hyperparameters, values = _hyperparameters(rule, n_iter, hyperparameters)
         x0 = _start(x0, values)
         steps = rule(_checked(gradient, x0.shape), x0.copy(), **{**hyperparameters, **values})
         if not isinstance(steps, Iterator):
             raise TypeError(
-                f"rule must be a generator function, but {_name(rule)} returned {steps!r}"
+                f"rule must be a generator function, but {name_of(rule)} returned {steps!r}"
             )
         history, n_steps = [], 0
         for i, step in enumerate(islice(steps, n_iter + 1)):
@@ -92,7 +95,7 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
             n_steps += 1
     if n_steps <= n_iter:
         raise ValueError(
-            f"{_name(rule)} must yield {n_iter + 1} records for n_iter = {n_iter}, "
+            f"{name_of(rule)} must yield {n_iter + 1} records for n_iter = {n_iter}, "
             f"it yielded {n_steps}"
         )
     *fields, score = history
@@ -120,14 +123,6 @@ def _history(n, record, history):
     return history
 
 
-def _whole_number(n_iter):
-    if isinstance(n_iter, bool) or not isinstance(n_iter, Real):
-        raise TypeError(f"n_iter must be a whole number, 0 or more, got {n_iter!r}")
-    if n_iter != n_iter or n_iter < 0 or not (isinstance(n_iter, Integral) or n_iter % 1 == 0):
-        raise ValueError(f"n_iter must be a whole number, 0 or more, got {n_iter!r}")
-    return int(n_iter)
-
-
 def _point(x0, objective):
     x = as_floats("x0", x0, "an array of numbers of shape (d,) or (d, *S), the coordinate first")
     if x.ndim == 0:
@@ -136,7 +131,7 @@ def _point(x0, objective):
     if x.shape[0] == 0 or (bounds is not None and len(x) != len(bounds)):
         d = "at least 1" if bounds is None else len(bounds)
         raise ValueError(
-            f"x0 must have {d} coordinates, as many as {_name(objective)}, on its first axis; "
+            f"x0 must have {d} coordinates, as many as {name_of(objective)}, on its first axis; "
             f"got shape {x.shape}"
         )
     if x.size == 0:
@@ -148,27 +143,18 @@ def _point(x0, objective):
 
 def _hyperparameters(rule, n_iter, given):
     """What was given, checked; and, of it, what is a number, an array or a schedule."""
-    try:
-        signature = inspect.signature(rule)
-        signature.bind_partial(None, None)  # takes gradient and x0
-    except (TypeError, ValueError):
-        raise TypeError(
-            "rule must be a generator function of gradient and x0, such as descent.adam "
-            f"(adam, not adam(...)), got {rule!r}"
-        ) from None
-    parameters = list(signature.parameters.values())[2:]
+    defaults = hyperparameters(rule)
+    parameters = inspect.signature(rule).parameters.values()
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    defaults = {p.name: p.default for p in parameters if p.kind not in starred}
     for name, value in given.items():
         if name not in defaults and not takes_any:
             raise ValueError(
-                f"{name} is no hyperparameter of {_name(rule)}, got {name}={value!r}; allowed: "
-                f"{', '.join(defaults) or 'none'}"
+                f"{name} is not a hyperparameter of {name_of(rule)}, got {name}={value!r}; "
+                f"allowed: {', '.join(defaults) or 'none'}"
             )
     for name, default in defaults.items():
         if default is inspect.Parameter.empty and name not in given:
-            raise ValueError(f"{_name(rule)} needs a value for {name}")
+            raise ValueError(f"{name_of(rule)} needs a value for {name}")
     checked, values = dict(given), {}
     for name, value in given.items():
         default = defaults.get(name, inspect.Parameter.empty)
@@ -186,7 +172,7 @@ def _hyperparameters(rule, n_iter, given):
 
 
 def _check_option(name, value, default):
-    """No number by nature: the rule knows which values it takes, here only the kind is checked."""
+    """Not a number: the rule knows which values it takes, only their kind is checked here."""
     if isinstance(default, str) and not isinstance(value, str):
         raise TypeError(f"{name} must be a string such as {default!r}, got {value!r}")
     if name == "project" and not (value is None or callable(value)):
@@ -221,7 +207,7 @@ def _setting(label, name, value):
         raise ValueError(f"{label} must hold at least one value; got shape {value.shape}")
     if name == "alpha":
         right, allowed = np.isfinite(value) & (value > 0), "finite and greater than 0"
-    elif name.startswith("beta"):
+    elif name in DECAY_RATES:
         right, allowed = (value >= 0) & (value < 1), "at least 0 and less than 1"
     elif name == "eps":
         right, allowed = np.isfinite(value) & (value >= 0), "finite and at least 0"
@@ -273,16 +259,13 @@ def _read_only(x):
 
 def _check_record(rule, step, i, x0):
     if not hasattr(step, "_fields") or "x" not in step._fields:
-        raise TypeError(f"{_name(rule)} must yield NamedTuples with a field x, got {step!r}")
+        raise TypeError(f"{name_of(rule)} must yield NamedTuples with a field x, got {step!r}")
     if np.shape(step.x) != x0.shape:
         raise ValueError(
-            f"{_name(rule)} must yield x of shape {x0.shape}, got {np.shape(step.x)} at t = {i}"
+            f"{name_of(rule)} must yield x of shape {x0.shape}, got {np.shape(step.x)} at t = {i}"
         )
     if i == 0 and not np.array_equal(step.x, x0):
         raise ValueError(
-            f"{_name(rule)} must yield the start, x = {x0}, before its first step, got x = {step.x}"
+            f"{name_of(rule)} must yield the start, x = {x0}, before its first step, "
+            f"got x = {step.x}"
         )
-
-
-def _name(function):
-    return getattr(function, "name", getattr(function, "__name__", type(function).__name__))

@@ -9,7 +9,9 @@ machine and in every language.
 
 import numpy as np
 
-from .arithmetic import as_floats
+from .checks import as_floats, name_of, whole_number
+
+__all__ = ["bowl", "ravine", "rosenbrock", "beale", "himmelblau", "saddle", "egg_box"]
 
 
 class Objective:
@@ -25,7 +27,8 @@ class Objective:
     minima        the known minimisers, shape (k, d); default: none known
 
     Raises ValueError where bounds or minima have the wrong shape or are not finite, TypeError
-    where f or gradient cannot be called, name is no string, or bounds and minima are no numbers.
+    where f or gradient cannot be called, name is not a string, or bounds or minima are not
+    numbers.
     """
 
     def __init__(self, f, gradient, name=None, bounds=((-1, 1), (-1, 1)), minima=()):
@@ -34,7 +37,7 @@ class Objective:
                 raise TypeError(f"{argument} must be a function of p, got {function!r}")
         self.f = f
         self.gradient = gradient
-        self.name = getattr(f, "__name__", type(f).__name__) if name is None else name
+        self.name = name_of(f) if name is None else name
         if not isinstance(self.name, str):
             raise TypeError(f"name must be a string, got {name!r}")
         self.bounds = as_floats("bounds", bounds, "numbers, a lo and a hi per coordinate").copy()
@@ -66,8 +69,10 @@ class Objective:
         """A start drawn uniformly from the bounds: lo + RandomState(seed).rand(d) (hi - lo).
 
         The legacy generator, because the published runs drew from it: ``bowl.start(1)`` is
-        [-0.165955990594852, 0.4406489868843162].
+        [-0.165955990594852, 0.4406489868843162]. Raises ValueError or TypeError for a seed that is
+        not a whole number from 0 to 2^32 - 1.
         """
+        seed = whole_number("seed", seed, 0, 2**32 - 1)
         lo, hi = self.bounds.T
         return lo + np.random.RandomState(seed).rand(len(lo)) * (hi - lo)
 
@@ -92,9 +97,9 @@ class Objective:
             )
         if as_floats("tolerance", tolerance, "a number").shape != () or not tolerance > 0:
             raise ValueError(f"tolerance must be a number greater than 0, got {tolerance!r}")
-        p.flags.writeable = False  # a gradient that writes on its argument is told so by NumPy
+        p.flags.writeable = False  # NumPy stops a gradient that writes on its argument
         worst = 0.0
-        with np.errstate(all="ignore"):  # what overflows is told as a disagreement
+        with np.errstate(all="ignore"):  # an overflow is reported as a disagreement
             for point in p.reshape(d, -1).T:
                 worst = max(worst, self._gap(point, tolerance))
         return worst
@@ -133,7 +138,41 @@ class Objective:
         return max(gaps)
 
 
+def on_mesh(function, p, shape=()):
+    """function at every point of p, shape (d, *S), also if it takes only one point at a time.
+
+    shape is that of its answer at one point: () for f, (d,) for a gradient. Returns an array of
+    this shape with S behind it. An error is the one that function raises at a single point.
+    """
+    p = p.view()
+    p.flags.writeable = False  # as in minimize
+    expected = (*shape, *p.shape[1:])
+    with np.errstate(all="ignore"):
+        try:
+            values = np.asarray(function(p))
+        except Exception:  # whatever it is: what counts is how it goes point by point
+            values = None
+        if values is not None and values.shape == expected and values.dtype.kind in "iuf":
+            return values.astype(float)
+        points = p.reshape(len(p), -1).T
+        values = np.array([_at_one_point(function, point, shape) for point in points])
+    return np.moveaxis(values, 0, -1).reshape(expected)
+
+
+def _at_one_point(function, point, shape):
+    value = as_floats(f"{name_of(function)}(p)", function(point), "numbers")
+    if value.shape != shape:
+        raise ValueError(
+            f"{name_of(function)}(p) must have shape {shape} for one point p, got {value.shape}"
+        )
+    return value
+
+
 def _bowl(p):
+    """f(x, y) = x^2 + y^2
+
+    The surface of the source tutorials.
+    """
     x, y = p
     return x * x + y * y
 
@@ -143,6 +182,10 @@ def _bowl_gradient(p):
 
 
 def _ravine(p):
+    """f(x, y) = (x^2 + 50 y^2) / 2
+
+    Curvatures 1 and 50: the smallest problem that is hard for a single step size.
+    """
     x, y = p
     return 0.5 * (x * x + 50 * (y * y))
 
@@ -153,6 +196,10 @@ def _ravine_gradient(p):
 
 
 def _rosenbrock(p):
+    """f(x, y) = (1 - x)^2 + 100 (y - x^2)^2
+
+    A bent valley (Rosenbrock, 1960).
+    """
     x, y = p
     a, b = 1 - x, y - x * x
     return a * a + 100 * (b * b)
@@ -165,6 +212,10 @@ def _rosenbrock_gradient(p):
 
 
 def _beale(p):
+    """f(x, y) = (1.5 - x (1 - y))^2 + (2.25 - x (1 - y^2))^2 + (2.625 - x (1 - y^3))^2
+
+    Flat plains under steep walls (Beale, 1958).
+    """
     x, y = p
     y2 = y * y
     a = 1.5 - x + x * y
@@ -188,6 +239,10 @@ def _beale_gradient(p):
 
 
 def _himmelblau(p):
+    """f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2
+
+    Four minima of the same depth (Himmelblau, 1972).
+    """
     x, y = p
     a, b = x * x + y - 11, x + y * y - 7
     return a * a + b * b
@@ -200,6 +255,10 @@ def _himmelblau_gradient(p):
 
 
 def _saddle(p):
+    """f(x, y) = x^2 / 2 + (y^2 - 1)^2 / 4
+
+    A saddle at the origin between two minima.
+    """
     x, y = p
     a = y * y - 1
     return 0.5 * (x * x) + 0.25 * (a * a)
@@ -211,6 +270,10 @@ def _saddle_gradient(p):
 
 
 def _egg_box(p):
+    """f(x, y) = x^2 + y^2 + 2 (4 x^3 - 3 x)^2 + 2 (4 y^3 - 3 y)^2
+
+    Nine hollows, the deepest in the middle. 4 x^3 - 3 x is the third Chebyshev polynomial.
+    """
     x, y = p
     a, b = x * (4 * (x * x) - 3), y * (4 * (y * y) - 3)
     return x * x + y * y + 2 * (a * a + b * b)
@@ -223,27 +286,20 @@ def _egg_box_gradient(p):
     return np.array([2 * x + 4 * (a * (12 * x2 - 3)), 2 * y + 4 * (b * (12 * y2 - 3))])
 
 
-# f(x, y) = x^2 + y^2, the surface of the source tutorials.
 bowl = Objective(_bowl, _bowl_gradient, "bowl", minima=[[0, 0]])
 
-# f(x, y) = (x^2 + 50 y^2) / 2: curvatures 1 and 50, the smallest problem that is hard for one
-# step size.
 ravine = Objective(
     _ravine, _ravine_gradient, "ravine", bounds=[[-10, 10], [-2, 2]], minima=[[0, 0]]
 )
 
-# f(x, y) = (1 - x)^2 + 100 (y - x^2)^2: a bent valley (Rosenbrock, 1960).
 rosenbrock = Objective(
     _rosenbrock, _rosenbrock_gradient, "rosenbrock", bounds=[[-2, 2], [-1, 3]], minima=[[1, 1]]
 )
 
-# f(x, y) = sum over k = 1, 2, 3 of (c_k - x (1 - y^k))^2, c = 1.5, 2.25, 2.625: flat plains
-# under steep walls (Beale, 1958).
 beale = Objective(
     _beale, _beale_gradient, "beale", bounds=[[-4.5, 4.5], [-4.5, 4.5]], minima=[[3, 0.5]]
 )
 
-# f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2: four minima of the same depth (Himmelblau, 1972).
 himmelblau = Objective(
     _himmelblau,
     _himmelblau_gradient,
@@ -257,7 +313,6 @@ himmelblau = Objective(
     ],
 )
 
-# f(x, y) = x^2 / 2 + (y^2 - 1)^2 / 4: a saddle at the origin between two minima.
 saddle = Objective(
     _saddle,
     _saddle_gradient,
@@ -266,13 +321,8 @@ saddle = Objective(
     minima=[[0, 1], [0, -1]],
 )
 
-# f(x, y) = x^2 + y^2 + 2 c(x)^2 + 2 c(y)^2, c(x) = 4 x^3 - 3 x, the third Chebyshev polynomial:
-# nine hollows, the deepest in the middle.
 egg_box = Objective(
     _egg_box, _egg_box_gradient, "egg_box", bounds=[[-1.1, 1.1], [-1.1, 1.1]], minima=[[0, 0]]
 )
 
-OBJECTIVES = {
-    objective.name: objective
-    for objective in (bowl, ravine, rosenbrock, beale, himmelblau, saddle, egg_box)
-}
+OBJECTIVES = {name: globals()[name] for name in __all__}

@@ -1,4 +1,4 @@
-"""Nine update rules, each a generator: its loop in plain sight, its state in local variables.
+"""The update rules, each a generator: its loop in plain sight, its state in local variables.
 
 Every rule is called as ``rule(gradient, x0, **hyperparameters)`` and yields one flat record per
 step, beginning with the start (t = 0), so that the index of a record is its t. It never stops by
@@ -19,6 +19,18 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from .arithmetic import at, maximum, ratio, sqrt, start, zero
+
+__all__ = [  # the rules, in the order of the book
+    "gradient_descent",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "adamax",
+    "amsgrad",
+    "nadam",
+]
 
 
 class GradientDescentStep(NamedTuple):
@@ -270,14 +282,15 @@ def nadam(gradient, x0, alpha=0.002, beta1=0.975, beta2=0.999, eps=1e-8, correct
         n_hat = n_t / (1 - beta2^t)
         x_t = x_{t-1} - alpha m_hat / (sqrt(n_hat) + eps)
 
-    ``correction="constant"`` is a widely read tutorial's simplified form, kept
-    to reproduce its numbers: m_hat = (beta1 m_t + (1 - beta1) g_t) / (1 -
-    beta1), n_hat = beta2 n_t / (1 - beta2). A schedule of beta1 is asked one
-    step ahead.
+    A schedule of beta1 is asked one step ahead. ``correction="constant"`` is a
+    widely read tutorial's simplified form, kept to reproduce its numbers:
+
+        m_hat = (beta1 m_t + (1 - beta1) g_t) / (1 - beta1)
+        n_hat = beta2 n_t / (1 - beta2)
 
     Source: Dozat (2016), Algorithm 2, where mu is our beta1 and nu our beta2;
-    without the extra factor nu that Algorithm 2 has in n_hat and that its
-    author's own code has not.
+    without the extra factor nu in n_hat, which Algorithm 2 has and its author's
+    own code does not have.
     """
     if correction not in ("power", "constant"):
         allowed = '"power" or "constant"'
@@ -305,17 +318,4 @@ def nadam(gradient, x0, alpha=0.002, beta1=0.975, beta2=0.999, eps=1e-8, correct
         yield NadamStep(t, x, m, n)
 
 
-RULES = {
-    rule.__name__: rule
-    for rule in (
-        gradient_descent,
-        momentum,
-        nesterov,
-        adagrad,
-        rmsprop,
-        adam,
-        adamax,
-        amsgrad,
-        nadam,
-    )
-}
+RULES = {name: globals()[name] for name in __all__}

@@ -301,7 +301,7 @@ def test_redefined_surface_is_followed(notebook):
 
 
 BAD = {
-    "rule that is none": (lambda: Explorer("adam"), TypeError, "rule must be a function"),
+    "rule that is none": (lambda: Explorer("adam"), TypeError, "rule must be a gen"),
     "no surface": (lambda: Explorer(adam, []), ValueError, "at least one Objective"),
     "surface by name": (lambda: Explorer(adam, ["bowl"]), TypeError, "must be Objectives, got 'b"),
     "three variables": (
@@ -309,15 +309,20 @@ BAD = {
         ValueError,
         "two variables, but s has 3",
     ),
-    "unknown hyperparameter": (lambda: Explorer(adam, gamma=1), ValueError, "gamma is no slider"),
+    "unknown hyperparameter": (
+        lambda: Explorer(adam, gamma=1),
+        ValueError,
+        "gamma is not a slider",
+    ),
     "not a number": (lambda: Explorer(adam, alpha="big"), TypeError, "alpha must be a finite"),
     "nan": (lambda: Explorer(adam, alpha=np.nan), TypeError, "alpha must be a finite"),
     "unknown word": (lambda: Explorer(nadam, correction="x"), ValueError, "correction must be"),
     "start of three": (lambda: Explorer(adam, x0=[1, 2, 3]), ValueError, "x0 must be two finite"),
     "start not finite": (lambda: Explorer(adam, x0=[1, np.inf]), ValueError, "x0 must be two"),
-    "start that is none": (lambda: Explorer(adam, x0="ab"), ValueError, "x0 must be two finite"),
+    "start of one": (lambda: Explorer(adam, x0=5), ValueError, "x0 must be two finite .* got 5"),
+    "start that is none": (lambda: Explorer(adam, x0="ab"), TypeError, "x0 must be two finite"),
     "plain function": (lambda: Explorer(adam, np.sum), TypeError, "must be Objectives, got <func"),
-    "steps in words": (lambda: Explorer(adam, n_iter="9"), ValueError, "n_iter must be a whole"),
+    "steps in words": (lambda: Explorer(adam, n_iter="9"), TypeError, "n_iter must be a whole"),
     "no steps": (lambda: Explorer(adam, n_iter=0), ValueError, "n_iter must be a whole"),
     "half a step": (lambda: Explorer(adam, n_iter=2.5), ValueError, "n_iter must be a whole"),
     "compare with nobody": (lambda: Explorer(adam, compare="x"), ValueError, "compare must be"),

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import descent
-import descent.explorer.explorer
 from descent import OBJECTIVES, RULES, minimize
+from descent.checks import hyperparameters
 
 FOLDER = Path(descent.__file__).parent / "explorer"
 N_SETTINGS, N_ITER = 200, 100
@@ -65,7 +65,7 @@ def random_settings(rule, objective, random):
         "eps": 10 ** random.uniform(-12, 0, N_SETTINGS),
     }
     draws["eps"][::7] = 0.0
-    names = list(descent.explorer.explorer._parameters(RULES[rule]))
+    names = list(hyperparameters(RULES[rule]))
     return starts, {name: draws[name] for name in names if name in draws}
 
 

@@ -1,30 +1,18 @@
 """The surfaces: their values and gradients against other sources, shapes, and ``Objective``."""
 
+import math
 from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import pytest
+from formulas import surface
 
 import descent
 from descent import OBJECTIVES, Objective, bowl
+from descent.objectives import on_mesh
 
-# Each formula once more, as it stands in the books, with powers; any kind of number.
-FORMULAS = {
-    "bowl": lambda x, y: x**2 + y**2,
-    "ravine": lambda x, y: (x**2 + 50 * y**2) / 2,
-    "rosenbrock": lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
-    "beale": lambda x, y: (
-        (Fraction(3, 2) - x + x * y) ** 2
-        + (Fraction(9, 4) - x + x * y**2) ** 2
-        + (Fraction(21, 8) - x + x * y**3) ** 2
-    ),
-    "himmelblau": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
-    "saddle": lambda x, y: x**2 / 2 + (y**2 - 1) ** 2 / 4,
-    "egg_box": lambda x, y: (
-        x**2 + y**2 + 2 * (x * (4 * x**2 - 3)) ** 2 + 2 * (y * (4 * y**2 - 3)) ** 2
-    ),
-}
+FORMULAS = {name: surface(objective.f) for name, objective in OBJECTIVES.items()}  # of docstrings
 
 
 class Dual:
@@ -190,7 +178,7 @@ def test_defaults():
     f = Objective(lambda p: p[0] * p[1], lambda p: p[::-1])
     assert f.name == "<lambda>"
     assert f.bounds.tolist() == [[-1, 1], [-1, 1]]
-    assert Objective(partial(cube), cube_gradient).name == "partial"
+    assert Objective(partial(cube), cube_gradient).name == "cube"
 
 
 def test_bounds_and_minima_are_copies():
@@ -268,6 +256,66 @@ def test_check_gradient_tells_of_an_overflow_without_a_warning():
         f.check_gradient([1.0, 1.0])
 
 
+ROTATION = np.array([[0.8, -0.6], [0.6, 0.8]])
+POINTWISE = {  # each takes one point at a time; the last two do not even fail on a mesh
+    "math": (lambda p: math.sin(p[0]) * p[1], lambda x, y: np.sin(x) * y),
+    "a matrix": (lambda p: bowl(ROTATION.T @ p), lambda x, y: x * x + y * y),
+    "a condition": (lambda p: p[0] if p[0] > p[1] else p[1], np.maximum),
+    "a sum": (lambda p: (p * p).sum(), lambda x, y: x * x + y * y),
+    "a constant": (lambda p: 7, lambda x, y: 7 + 0 * x),
+}
+
+
+@pytest.mark.parametrize("case", POINTWISE)
+def test_on_mesh_a_surface_may_take_one_point_at_a_time(case):
+    f, expected = POINTWISE[case]
+    for shape in [(2, 5), (2, 4, 3)]:
+        p = np.random.RandomState(0).randn(*shape)
+        np.testing.assert_allclose(on_mesh(f, p), expected(*p), rtol=1e-12)
+        assert on_mesh(f, p).dtype == float
+
+
+def test_on_mesh_asks_once_where_all_points_can_be_taken_at_once():
+    asked = []
+
+    def f(p):
+        asked.append(p.shape)
+        return bowl(p)
+
+    p = points(bowl, 12).reshape(2, 3, 4)
+    np.testing.assert_array_equal(on_mesh(f, p), bowl(p))
+    assert asked == [(2, 3, 4)]
+
+
+def test_on_mesh_takes_a_gradient_too():
+    p = points(bowl, 12).reshape(2, 3, 4)
+    for gradient in (bowl.gradient, lambda p: [2 * float(c) for c in p]):
+        np.testing.assert_array_equal(on_mesh(gradient, p, (2,)), 2 * p)
+
+
+def test_on_mesh_an_error_is_that_of_one_point_and_stands_alone():
+    def f(p):
+        return math.sqrt(p[0]) + not_defined  # noqa: F821
+
+    with pytest.raises(NameError, match="not_defined") as caught:
+        on_mesh(f, np.ones((2, 3, 4)))
+    assert caught.value.__context__ is None
+    with pytest.raises(TypeError, match=r"^print_nothing\(p\) must be numbers, got None$"):
+        on_mesh(print_nothing, np.ones((2, 3, 4)))
+    with pytest.raises(
+        ValueError, match=r"^cube_gradient\(p\) must have shape \(\) .* got \(2,\)$"
+    ):
+        on_mesh(cube_gradient, np.ones((2, 3, 4)))
+    with pytest.raises(ValueError, match="read-only"):
+        on_mesh(shifts, np.ones((2, 3, 4)))
+
+
+@pytest.mark.parametrize("seed", [0, 1.0, np.int64(1), 2**32 - 1])
+def test_any_whole_number_is_a_seed(seed):
+    expected = -1 + 2 * np.random.RandomState(int(seed)).rand(2)
+    assert bowl.start(seed).tolist() == expected.tolist()
+
+
 def of_bounds(bounds):
     return Objective(cube, cube_gradient, "f", bounds)
 
@@ -335,6 +383,16 @@ BAD = {
     ),
     "minima nan": (lambda: of_minima([[np.nan, 0]]), ValueError, "minima must be finite", "nan"),
     "minima None": (lambda: of_minima(None), TypeError, "minima must be numbers", "got None"),
+    "seed in words": (lambda: bowl.start("one"), TypeError, "seed must be a whole", "got 'one'"),
+    "no seed": (lambda: bowl.start(None), TypeError, "seed must be a whole number", "got None"),
+    "two seeds": (lambda: bowl.start([1, 2]), TypeError, "seed must be", "got [1, 2]"),
+    "seed below 0": (
+        lambda: bowl.start(-1),
+        ValueError,
+        "seed must be a whole number, from 0 to 4294967295, got -1",
+    ),
+    "seed too large": (lambda: bowl.start(2**32), ValueError, "from 0 to 4294967295"),
+    "half a seed": (lambda: bowl.start(0.5), ValueError, "seed must be a whole number", "got 0.5"),
     "check at a number": (
         lambda: mine().check_gradient(1.0),
         ValueError,

@@ -115,7 +115,7 @@ VISION = {
 def test_every_rule_has_a_colour_dash_and_marker_of_its_own():
     assert list(STYLE) == list(RULES)
     for key in ("color", "linestyle", "marker"):
-        assert len({str(style[key]) for style in STYLE.values()}) == 9, key
+        assert len({str(style[key]) for style in STYLE.values()}) == len(RULES), key
 
 
 @pytest.mark.parametrize("vision", VISION)
@@ -471,7 +471,7 @@ def test_animation_of_searches_of_different_length_and_of_one_that_diverges():
         "short": minimize(rosenbrock, [-1.5, 2.5], adam, 5, alpha=0.05),
         "bad": minimize(rosenbrock, [-1.5, 2.5], gradient_descent, 20, alpha=0.01),
     }
-    animation = animate_paths(traces, n_frames=3)
+    animation = animate_paths(traces, n_frames=np.int64(3))
     assert len(line(animation.draw(20), "short").get_xydata()) == 6
     assert animation._repr_png_().startswith(b"\x89PNG")
 
@@ -483,7 +483,7 @@ LONG = minimize(lambda p: (p * p).sum(axis=0), np.ones(3), adam, 3, gradient=lam
 WIDE = minimize(lambda p: (p * p).sum(axis=0), np.ones(11), adam, 3, gradient=lambda p: 2 * p)
 PLAIN = minimize(lambda p: (p * p).sum(axis=0), np.ones(2), adam, 3, gradient=lambda p: 2 * p)
 SPHERE = Objective(lambda p: (p * p).sum(axis=0), lambda p: 2 * p, "sphere", bounds=[[-1, 1]] * 3)
-ROWS = Objective(lambda p: (np.asarray(p).T ** 2).sum(axis=0), lambda p: p, "rows")
+SQUARES = Objective(lambda p: p * p, lambda p: 2 * p, "squares")
 NOWHERE = Objective(lambda p: p[0] * np.nan, lambda p: p, "nowhere")
 
 
@@ -512,9 +512,9 @@ NOWHERE = Objective(lambda p: p[0] * np.nan, lambda p: p, "nowhere")
         (lambda: plot_surface(SPHERE), ValueError, "sphere has 3"),
         (lambda: plot_contours(lambda p: p[0]), TypeError, "must be an Objective"),
         (
-            lambda: plot_contours(ROWS),
+            lambda: plot_contours(SQUARES),
             ValueError,
-            r"rows must take a mesh of shape \(2, 201, 201\)",
+            r"squares\(p\) must have shape \(\) for one point p, got \(2,\)",
         ),
         (lambda: plot_contours(NOWHERE), ValueError, "nowhere has no finite value"),
         (lambda: plot_surface(bowl, ax=plt.subplots()[1]), TypeError, "must be 3-D axes"),
@@ -522,7 +522,12 @@ NOWHERE = Objective(lambda p: p[0] * np.nan, lambda p: p, "nowhere")
         (lambda: plot_path(run(), ax=plt.figure()), TypeError, "one Matplotlib axes, got Figure"),
         (lambda: plot_convergence(run(), ax="red"), TypeError, "one Matplotlib axes, got str"),
         (lambda: animate_paths(run(), n_frames=1), ValueError, "2 or more, got 1"),
-        (lambda: animate_paths(run(), n_frames=2.5), TypeError, "whole number"),
+        (
+            lambda: animate_paths(run(), n_frames=2.5),
+            ValueError,
+            "whole number, 2 or more, got 2.5",
+        ),
+        (lambda: animate_paths(run(), n_frames="5"), TypeError, "whole number, 2 or more"),
         (lambda: animate_paths(run()).draw(61), ValueError, "between 0 and 60, got 61"),
     ],
 )

@@ -1,160 +1,117 @@
-"""The nine rules on all surfaces: against loops over single variables, and what all rules share."""
+"""All rules on all surfaces: against the equations that they state, and what all rules share."""
 
 import math
 from itertools import islice
 
 import numpy as np
 import pytest
+from formulas import blocks, search
 
 import descent
 from descent import OBJECTIVES, RULES, bowl, minimize, rules
+from descent.checks import hyperparameters
 
-# --- each rule once more, one variable at a time, as the papers write it ------------------------
-#
-# x, a dictionary of state and t go in; the new x comes out. Powers are powers, nothing is an array.
-
-
-def loop_gradient_descent(x, g, state, t, alpha):
-    return x - alpha * g
+# --- the equations of each rule's docstring, one variable at a time -----------------------------
 
 
-def loop_momentum(x, g, state, t, alpha, beta):
-    state["b"] = beta * state.get("b", 0.0) + g
-    return x - alpha * state["b"]
+def constant_step(rule, g):
+    """The first step that the constant gradient g makes a rule take, at alpha = 1."""
+    return list(islice(RULES[rule](lambda x: g, 0.0, alpha=1.0), 2))[1].x
 
 
-def loop_nesterov(x, g, state, t, alpha, beta):
-    state["b"] = beta * state.get("b", 0.0) + g
-    return x - alpha * (g + beta * state["b"])
+def in_proportion(rule):
+    """Whether the steps are in proportion to the gradient, as without a divisor or a sign."""
+    return abs(constant_step(rule, 2.0) / constant_step(rule, 1.0) - 2) < 1e-6
 
 
-def loop_adagrad(x, g, state, t, alpha, eps):
-    state["s"] = state.get("s", 0.0) + g**2
-    return x - alpha * g / (math.sqrt(state["s"]) + eps)
+def settings_of(rule, gradient):
+    """Settings that are nobody's defaults, and first steps of at most a few hundredths."""
+    alpha = 0.01 / abs(gradient).max() if in_proportion(rule) else 0.03
+    values = {"alpha": alpha, "beta": 0.7, "beta1": 0.85, "beta2": 0.98, "eps": 1e-3}
+    return {name: values[name] for name in hyperparameters(RULES[rule]) if name in values}
 
 
-def loop_rmsprop(x, g, state, t, alpha, beta2, eps):
-    state["v"] = beta2 * state.get("v", 0.0) + (1 - beta2) * g**2
-    return x - alpha * g / (math.sqrt(state["v"]) + eps)
-
-
-def loop_adam(x, g, state, t, alpha, beta1, beta2, eps):
-    state["m"] = beta1 * state.get("m", 0.0) + (1 - beta1) * g
-    state["v"] = beta2 * state.get("v", 0.0) + (1 - beta2) * g**2
-    m_hat = state["m"] / (1 - beta1**t)
-    v_hat = state["v"] / (1 - beta2**t)
-    return x - alpha * m_hat / (math.sqrt(v_hat) + eps)
-
-
-def loop_adamax(x, g, state, t, alpha, beta1, beta2):
-    state["m"] = beta1 * state.get("m", 0.0) + (1 - beta1) * g
-    state["u"] = max(beta2 * state.get("u", 0.0), abs(g))
-    return x - alpha / (1 - beta1**t) * state["m"] / state["u"]
-
-
-def loop_amsgrad(x, g, state, t, alpha, beta1, beta2, eps):
-    state["m"] = beta1 * state.get("m", 0.0) + (1 - beta1) * g
-    state["v"] = beta2 * state.get("v", 0.0) + (1 - beta2) * g**2
-    state["v_max"] = max(state.get("v_max", 0.0), state["v"])
-    return x - alpha * state["m"] / (math.sqrt(state["v_max"]) + eps)
-
-
-def loop_nadam(x, g, state, t, alpha, beta1, beta2, eps, correction="power"):
-    state["m"] = beta1 * state.get("m", 0.0) + (1 - beta1) * g
-    state["n"] = beta2 * state.get("n", 0.0) + (1 - beta2) * g**2
-    if correction == "power":
-        m_hat = beta1 * state["m"] / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
-        n_hat = state["n"] / (1 - beta2**t)
-    else:
-        m_hat = beta1 * state["m"] / (1 - beta1) + (1 - beta1) * g / (1 - beta1)
-        n_hat = beta2 * state["n"] / (1 - beta2)
-    return x - alpha * m_hat / (math.sqrt(n_hat) + eps)
-
-
-# Settings that are nobody's defaults, and steps that keep every surface from overflowing.
-SETTINGS = {
-    "gradient_descent": {"alpha": 3e-5},
-    "momentum": {"alpha": 1e-5, "beta": 0.7},
-    "nesterov": {"alpha": 1e-5, "beta": 0.7},
-    "adagrad": {"alpha": 0.05, "eps": 1e-3},
-    "rmsprop": {"alpha": 0.02, "beta2": 0.95, "eps": 1e-3},
-    "adam": {"alpha": 0.03, "beta1": 0.85, "beta2": 0.98, "eps": 1e-3},
-    "adamax": {"alpha": 0.03, "beta1": 0.85, "beta2": 0.98},
-    "amsgrad": {"alpha": 0.03, "beta1": 0.85, "beta2": 0.98, "eps": 1e-3},
-    "nadam": {"alpha": 0.03, "beta1": 0.85, "beta2": 0.98, "eps": 1e-3},
-}
 TABLE = [(name, objective) for name in RULES for objective in OBJECTIVES]
 
 
-def loop(name, f, x0, n_iter, **settings):
-    update = globals()[f"loop_{name}"]
-    x, states = [float(c) for c in x0], [{} for _ in x0]
-    path = [list(x)]
-    for t in range(1, n_iter + 1):
-        g = [float(c) for c in f.gradient(np.array(x))]
-        x = [update(x[i], g[i], states[i], t, **settings) for i in range(len(x))]
-        path.append(x)
-    return np.array(path), states
-
-
-@pytest.mark.parametrize(("name", "objective"), TABLE)
-def test_a_rule_is_its_loop_over_single_variables(name, objective):
-    f, settings = OBJECTIVES[objective], SETTINGS[name]
-    trace = minimize(f, f.start(3), RULES[name], 60, **settings)
-    path, states = loop(name, f, f.start(3), 60, **settings)
+def check_equations(name, objective, equations, **options):
+    f = OBJECTIVES[objective]
+    x0 = f.start(3)
+    settings = settings_of(name, f.gradient(x0))
+    trace = minimize(f, x0, RULES[name], 60, **settings, **options)
+    path, states = search(equations, f.gradient, x0, 60, **settings)
+    assert abs(trace.x[-1] - x0).max() > 0.05  # far enough to tell one rule from another
     np.testing.assert_allclose(trace.x, path, rtol=1e-12, atol=1e-13)
     for field in trace.state._fields[2:]:
         end = [state[field] for state in states]
         np.testing.assert_allclose(getattr(trace.state, field)[-1], end, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize(("name", "objective"), TABLE)
+def test_a_rule_computes_what_its_docstring_states(name, objective):
+    check_equations(name, objective, blocks(RULES[name])[0])
+
+
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_nadam_with_constant_correction_is_its_loop_too(objective):
-    f, settings = OBJECTIVES[objective], {**SETTINGS["nadam"], "correction": "constant"}
-    trace = minimize(f, f.start(3), RULES["nadam"], 60, **settings)
-    path, _ = loop("nadam", f, f.start(3), 60, **settings)
-    np.testing.assert_allclose(trace.x, path, rtol=1e-12, atol=1e-13)
+def test_nadam_with_constant_correction_does_so_too(objective):
+    right, simplified = blocks(RULES["nadam"])
+    assert list(simplified) == ["m_hat", "n_hat"]
+    check_equations("nadam", objective, right | simplified, correction="constant")
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("rmsprop", "(sqrt(v_t) + eps)", "sqrt(v_t + eps)"),
+        ("adamax", "beta2 u_{t-1}", "u_{t-1}"),
+        ("nesterov", "(g_t + beta b_t)", "b_t"),
+        ("nadam", "prod_{i<=t+1}", "prod_{i<=t}"),
+    ],
+)
+def test_a_wrong_docstring_is_noticed(name, right, wrong):
+    def altered():
+        pass
+
+    altered.__doc__ = RULES[name].__doc__.replace(right, wrong)
+    assert altered.__doc__ != RULES[name].__doc__
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        check_equations(name, "bowl", blocks(altered)[0])
 
 
 # --- what all rules share -----------------------------------------------------------------------
 
 
-def test_the_nine_rules_and_their_defaults():
-    defaults = {name: rule.__defaults__ for name, rule in RULES.items()}
-    assert defaults == {
-        "gradient_descent": (0.1,),
-        "momentum": (0.01, 0.9),
-        "nesterov": (0.01, 0.9),
-        "adagrad": (0.01, 1e-10),
-        "rmsprop": (0.01, 0.9, 1e-8),
-        "adam": (0.001, 0.9, 0.999, 1e-8),
-        "adamax": (0.002, 0.9, 0.999),
-        "amsgrad": (0.001, 0.9, 0.999, 1e-8),
-        "nadam": (0.002, 0.975, 0.999, 1e-8, "power"),
-    }
-    for name, rule in RULES.items():
-        assert rule is getattr(descent, name)
-        assert rule.__name__ == name
+NINE = {  # what the book and other people's code rely on: the defaults, and the record's fields
+    "gradient_descent": ((0.1,), "t x"),
+    "momentum": ((0.01, 0.9), "t x b"),
+    "nesterov": ((0.01, 0.9), "t x b"),
+    "adagrad": ((0.01, 1e-10), "t x s"),
+    "rmsprop": ((0.01, 0.9, 1e-8), "t x v"),
+    "adam": ((0.001, 0.9, 0.999, 1e-8), "t x m v"),
+    "adamax": ((0.002, 0.9, 0.999), "t x m u"),
+    "amsgrad": ((0.001, 0.9, 0.999, 1e-8), "t x m v v_max"),
+    "nadam": ((0.002, 0.975, 0.999, 1e-8, "power"), "t x m n"),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "fields"),
-    {
-        "gradient_descent": "t x",
-        "momentum": "t x b",
-        "nesterov": "t x b",
-        "adagrad": "t x s",
-        "rmsprop": "t x v",
-        "adam": "t x m v",
-        "adamax": "t x m u",
-        "amsgrad": "t x m v v_max",
-        "nadam": "t x m n",
-    }.items(),
-)
-def test_a_record_is_flat_and_its_index_is_t(name, fields):
+@pytest.mark.parametrize("name", NINE)
+def test_the_nine_rules_their_defaults_and_their_records(name):
+    defaults, fields = NINE[name]
+    assert RULES[name].__defaults__ == defaults
+    assert next(RULES[name](bowl.gradient, bowl.start(1)))._fields == tuple(fields.split())
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_has_its_name_in_the_package(name):
+    assert RULES[name] is getattr(descent, name)
+    assert RULES[name].__name__ == name
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_record_is_flat_and_its_index_is_t(name):
     steps = list(islice(RULES[name](bowl.gradient, bowl.start(1)), 6))
     for t, step in enumerate(steps):
-        assert " ".join(step._fields) == fields
+        assert step._fields[:2] == ("t", "x")
         assert step.t == t
         assert all(np.shape(value) == (2,) for value in step[1:])
     assert steps[0].x.tolist() == bowl.start(1).tolist()
@@ -194,7 +151,7 @@ SMALL = {"bowl": 0.1, "ravine": 0.01, "rosenbrock": 2e-4, "beale": 1e-6, "himmel
 def test_every_rule_goes_down_every_surface(name, objective):
     f = OBJECTIVES[objective]
     x0 = np.stack([f.start(seed) for seed in range(50)], axis=1)
-    if name in ("gradient_descent", "momentum", "nesterov"):
+    if in_proportion(name):
         alpha = SMALL.get(objective, 0.01) * (1 if name == "gradient_descent" else 0.1)
     else:
         alpha = 0.1 if name == "adagrad" else 0.01  # its steps fade like 1 / sqrt(t)
@@ -204,22 +161,23 @@ def test_every_rule_goes_down_every_surface(name, objective):
     assert np.median(trace.score[-1]) < 0.7 * np.median(trace.score[0])
 
 
-EXACT = [objective for objective in OBJECTIVES if objective != "himmelblau"]  # minima in floats
+# Surfaces whose minima are floats, as those of himmelblau are not.
+EXACT = [name for name, f in OBJECTIVES.items() if not f.gradient(f.minima.T).any()]
 
 
 @pytest.mark.parametrize("objective", EXACT)
 @pytest.mark.parametrize("name", RULES)
 def test_no_rule_leaves_a_minimum(name, objective):
     f = OBJECTIVES[objective]
-    eps_0 = {"eps": 0.0} if "eps" in RULES[name].__code__.co_varnames else {}
-    for hyperparameters in ({}, eps_0):
-        trace = minimize(f, f.minima.T, RULES[name], 5, **hyperparameters)
+    eps_0 = {"eps": 0.0} if "eps" in hyperparameters(RULES[name]) else {}
+    for settings in ({}, eps_0):
+        trace = minimize(f, f.minima.T, RULES[name], 5, **settings)
         np.testing.assert_array_equal(trace.x, np.broadcast_to(f.minima.T, trace.x.shape))
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_coordinate_whose_gradient_is_always_0_does_not_move(name):
-    eps_0 = {"eps": 0.0} if "eps" in RULES[name].__code__.co_varnames else {}
+    eps_0 = {"eps": 0.0} if "eps" in hyperparameters(RULES[name]) else {}
     x0 = np.array([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]])
     trace = minimize(bowl, x0, RULES[name], 10, **eps_0)
     still = x0 == 0
@@ -328,7 +286,7 @@ def test_a_number_with_a_batch_of_settings_is_a_batch(name):
 
 @pytest.mark.parametrize("name", [name for name in RULES if name != "adamax"])
 def test_a_zero_gradient_in_floats_does_not_move_at_eps_0(name):
-    eps_0 = {"eps": 0.0} if "eps" in RULES[name].__code__.co_varnames else {}
+    eps_0 = {"eps": 0.0} if "eps" in hyperparameters(RULES[name]) else {}
     assert [s.x for s in islice(RULES[name](lambda x: 0.0 * x, 0.5, **eps_0), 4)] == [0.5] * 4
 
 

@@ -7,7 +7,9 @@ import io
 import json
 import math
 import sys
+import sysconfig
 import traceback
+from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -15,26 +17,23 @@ import anywidget
 import numpy as np
 import traitlets
 
-from ..minimize import minimize
-from ..objectives import OBJECTIVES, Objective
+from ..checks import as_floats, hyperparameters, name_of, whole_number
+from ..minimize import DECAY_RATES, minimize
+from ..objectives import OBJECTIVES, Objective, on_mesh
 from ..plots import STYLE, plot_convergence, plot_path
 from ..rules import RULES
 
 _HERE = Path(__file__).parent
 _GRID = 129  # points along each axis of the grid under the contours
 
-# Where sliders stand at first, if not at the rule's own default: those alphas are meant for long
-# runs, and in 100 steps the path would hardly leave its start.
-_FIRST = {
-    "adagrad": {"alpha": 0.1},
-    "adam": {"alpha": 0.02},
-    "adamax": {"alpha": 0.02},
-    "amsgrad": {"alpha": 0.02},
-    "nadam": {"alpha": 0.02},
-}
+# Where the slider of alpha stands at first, if not at the rule's own default: a default below
+# 0.01 is meant for long runs, and in 100 steps the path would hardly leave its start.
+_LEAST_ALPHA, _FIRST_ALPHA = 0.01, 0.02
+_FIRST = {"adagrad": 0.1}
 _CHOICES = {"correction": ["power", "constant"]}  # hyperparameters that are words
 _RANGES = {"alpha": (-4.0, 0.5), "eps": (-12.0, 0.0)}  # of log10(value)
-_SETTINGS = ["objective", "x0", "n_iter", "hyperparameters", "compare", "axes", "request"]
+_SHOWN = ["objective", "x0", "n_iter", "hyperparameters", "compare"]  # what a page begins with
+_SETTINGS = [*_SHOWN, "axes", "request"]
 
 
 class Explorer(anywidget.AnyWidget):
@@ -64,7 +63,7 @@ class Explorer(anywidget.AnyWidget):
     widget's; ``traces`` holds what ``minimize`` returned last.
 
     Raises TypeError or ValueError for an argument that cannot be used. An error inside a rule or
-    a surface is shown in the figure, which recovers when it is mended.
+    a surface is shown in the figure, which recovers when it is fixed.
     """
 
     _esm = "".join((_HERE / file).read_text("utf-8") for file in ("draw.js", "explorer.js"))
@@ -88,23 +87,20 @@ class Explorer(anywidget.AnyWidget):
     def __init__(
         self, rule, objectives=None, *, x0=None, n_iter=100, compare=None, **hyperparameters
     ):
-        if not callable(rule) or not hasattr(rule, "__name__"):
-            raise TypeError(f"rule must be a function such as descent.adam, got {rule!r}")
         surfaces = _surfaces(objectives)
         first = surfaces[0]
         if compare is not None and compare not in RULES:
             raise ValueError(f"compare must be one of {', '.join(RULES)}, got {compare!r}")
-        start = list(first.start(1) if x0 is None else x0)
-        if len(start) != 2 or not all(map(_is_number, start)):
+        start = as_floats("x0", first.start(1) if x0 is None else x0, "two finite numbers")
+        if start.shape != (2,) or not np.isfinite(start).all():
             raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
-        if not _is_number(n_iter) or n_iter % 1 or n_iter < 1:
-            raise ValueError(f"n_iter must be a whole number, 1 or more, got {n_iter!r}")
+        n_iter = whole_number("n_iter", n_iter, 1)
         _, values = _controls(rule, hyperparameters)
         for name in hyperparameters:
             if name not in values:
                 allowed = ", ".join(values) or "none"
-                raise ValueError(f"{name} is no slider of {rule.__name__}; it has: {allowed}")
-        self._given, self._start = hyperparameters, [float(v) for v in start]
+                raise ValueError(f"{name} is not a slider of {name_of(rule)}; it has: {allowed}")
+        self._given, self._start = hyperparameters, start.tolist()
         self._rule, self._namespace = rule, _namespace(rule)
         self._surfaces = {}
         for surface in surfaces:
@@ -114,14 +110,14 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(
             objective=first.name,
             x0=self._start,
-            n_iter=int(n_iter),
+            n_iter=n_iter,
             hyperparameters=values,
             compare=compare or "",
         )
         self._initial = {"n_iter": self.n_iter}
         self._latest = None
         self._is_stale = True  # the view has not been told what there is
-        self._run()
+        self._refresh()
         if "IPython" in sys.modules:
             self._shell = sys.modules["IPython"].get_ipython()
         if self._shell is not None:
@@ -138,7 +134,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _configure(self):
         """Tell the view what there is: controls, surfaces, rules to compare with, colours."""
-        given = {k: v for k, v in self._given.items() if k in _parameters(self._rule)}
+        given = {k: v for k, v in self._given.items() if k in hyperparameters(self._rule)}
         controls, initial = _controls(self._rule, given)
         self.hyperparameters = {
             name: self.hyperparameters.get(name, value) for name, value in initial.items()
@@ -148,7 +144,7 @@ class Explorer(anywidget.AnyWidget):
         controls.append(
             {"name": "n_iter", "scale": "linear", "min": 1, "max": max(500, self.n_iter), "step": 1}
         )
-        rule = self._rule.__name__
+        rule = name_of(self._rule)
         others = [name for name in RULES if name != rule]
         self.config = self._initial | {
             "rule": rule,
@@ -164,7 +160,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _follow(self):
         """Take up a rule or a surface that the notebook has given a new definition."""
-        rule = self._namespace.get(self._rule.__name__, self._rule)
+        rule = self._namespace.get(name_of(self._rule), self._rule)
         if callable(rule) and rule is not self._rule:
             self._rule, self._is_stale = rule, True
         for name in self._followed:
@@ -176,29 +172,31 @@ class Explorer(anywidget.AnyWidget):
     def _after_cell(self, _):
         self._follow()
         if self._is_stale or "error" in self.result:
-            self._run()
+            self._refresh()
 
     @traitlets.observe(*_SETTINGS)
     def _changed(self, _):
         if not self._is_running and self._settings() != self._latest:
-            self._run()
+            self._refresh()
 
     def _settings(self):
         return {name: getattr(self, name) for name in _SETTINGS}
 
     # ---- Running it ------------------------------------------------------------------------
 
-    def _run(self):
+    def _refresh(self):
+        """Compute for the settings of now and send the result to the view."""
         self._is_running = True
         try:
             with self.hold_sync():
-                answer = self._answer()
+                computed = self._computed()
                 self._latest = self._settings()
-                self.result = {"settings": self._latest} | answer
+                self.result = {"settings": self._latest} | computed
         finally:
             self._is_running = False
 
-    def _answer(self):
+    def _computed(self):
+        """The paths, and the sensitivity map if one is shown; or the student's error."""
         try:
             self._follow()
             if self._is_stale:
@@ -207,36 +205,42 @@ class Explorer(anywidget.AnyWidget):
             objective = self._surfaces[self.objective]
             if self.surface.get("name") != self.objective:
                 self.surface = _grid(objective)
-            self.traces = [self._search(objective, self._rule, self.hyperparameters)]
+            self.traces = [self._trace(objective, self._rule, self.hyperparameters)]
             if self.compare:
                 shared = {k: v for k, v in self.hyperparameters.items() if k == "alpha"}
-                self.traces.append(self._search(objective, RULES[self.compare], shared))
-            answer = {"paths": [_path(trace) for trace in self.traces]}
+                self.traces.append(self._trace(objective, RULES[self.compare], shared))
+            computed = {"paths": [_path(trace) for trace in self.traces]}
             if self.axes:
-                answer["map"] = _bytes(self._sensitivity(objective))
-            return answer
+                computed["map"] = _bytes(self._sensitivity(objective))
+            return computed
         except Exception as error:  # the student's: shown in the figure
             return _report(error)
 
-    def _search(self, objective, rule, hyperparameters, n_iter=None):
-        n_iter = self.n_iter if n_iter is None else n_iter
-        return minimize(objective, self.x0, rule, n_iter, **hyperparameters)
+    def _trace(self, objective, rule, settings):
+        return minimize(objective, self.x0, rule, self.n_iter, **settings)
 
     def _sensitivity(self, objective):
         """The final score for every pair of values of the two axes, in one batch."""
         x, y = self.axes["x"], self.axes["y"]
         batch = self.hyperparameters | {x["name"]: np.array(x["values"], dtype=float)}
-        if y["name"] == "n_iter":
-            steps = np.array(y["values"], dtype=int)
-            return self._search(objective, self._rule, batch, int(steps.max())).score[steps]
-        batch[y["name"]] = np.array(y["values"], dtype=float)[:, None]
-        return self._search(objective, self._rule, batch).score[-1]
+        steps = np.array(y["values"], dtype=int) if y["name"] == "n_iter" else self.n_iter
+        if y["name"] != "n_iter":
+            batch[y["name"]] = np.array(y["values"], dtype=float)[:, None]
+        trace = minimize(
+            partial(on_mesh, objective),
+            self.x0,
+            self._rule,
+            int(np.max(steps)),
+            gradient=partial(on_mesh, objective.gradient, shape=(2,)),
+            **batch,
+        )
+        return trace.score[steps]
 
     # ---- What a notebook stores ------------------------------------------------------------
 
     def __repr__(self):
         x0 = ", ".join(f"{v:.6g}" for v in self.x0)
-        what = f"Explorer: {self._rule.__name__} on {self.objective} from ({x0})"
+        what = f"Explorer: {name_of(self._rule)} on {self.objective} from ({x0})"
         if "error" in self.result:
             return f"{what}: {self.result['error']}"
         trace = self.traces[0]
@@ -254,12 +258,12 @@ class Explorer(anywidget.AnyWidget):
 
     def _is_mirrored(self):
         """Whether rules.js knows the rule and the surfaces, so that a page can do without us."""
-        return RULES.get(self._rule.__name__) is self._rule and all(
+        return RULES.get(name_of(self._rule)) is self._rule and all(
             OBJECTIVES.get(name) is surface for name, surface in self._surfaces.items()
         )
 
     def _html(self):
-        config = json.dumps(self.config | {name: getattr(self, name) for name in _SETTINGS[:5]})
+        config = json.dumps(self.config | {name: getattr(self, name) for name in _SHOWN})
         return (
             f'<div class="descent-explorer" data-config="{html.escape(config)}">'
             f"<p>Interactive figure (it needs JavaScript). {html.escape(repr(self))}.</p></div>"
@@ -270,7 +274,7 @@ class Explorer(anywidget.AnyWidget):
 
         figure = Figure(figsize=(10.4, 5), dpi=100, layout="constrained")
         left, right = figure.subplots(1, 2)
-        traces = {trace.rule.__name__: trace for trace in self.traces}
+        traces = {name_of(trace.rule): trace for trace in self.traces}
         plot_path(traces, ax=left)
         plot_convergence(traces, ax=right)
         file = io.BytesIO()
@@ -279,7 +283,7 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _notebook():
-    """The names that a notebook's cells (or a script) have given, in the order of their birth."""
+    """The names that a notebook's cells (or a script) have given, in definition order."""
     names = vars(sys.modules["__main__"])
     return {name: value for name, value in list(names.items()) if not name.startswith("_")}
 
@@ -288,7 +292,7 @@ def _namespace(rule):
     """Where the rule's name is looked up at every run: the notebook, its module, or nowhere."""
     for module in ("__main__", getattr(rule, "__module__", None)):
         names = vars(sys.modules[module]) if module in sys.modules else {}
-        if names.get(rule.__name__) is rule:
+        if names.get(name_of(rule)) is rule:
             return names
     return {}
 
@@ -315,19 +319,14 @@ def _is_number(value):
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _parameters(rule):
-    """The rule's hyperparameters: name -> default."""
-    parameters = list(inspect.signature(rule).parameters.values())[2:]
-    return {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
-
-
 def _controls(rule, given):
     """A control for each hyperparameter that is a number or a known word, and where it stands."""
     controls, values = [], {}
-    for name, default in _parameters(rule).items():
+    for name, default in hyperparameters(rule).items():
         value = given.get(name, default)
-        if RULES.get(rule.__name__) is rule and name not in given:
-            value = _FIRST.get(rule.__name__, {}).get(name, default)
+        if name == "alpha" and name not in given and RULES.get(name_of(rule)) is rule:
+            first = default if default >= _LEAST_ALPHA else _FIRST_ALPHA
+            value = _FIRST.get(name_of(rule), first)
         choices = _CHOICES.get(name, []) if isinstance(default, str) else []
         if choices:
             if value not in choices:
@@ -339,7 +338,7 @@ def _controls(rule, given):
         elif name in given:
             raise TypeError(f"{name} must be a finite number, got {value!r}")
         elif default is inspect.Parameter.empty:
-            raise ValueError(f"{rule.__name__} needs a value for {name}")
+            raise ValueError(f"{name_of(rule)} needs a value for {name}")
         else:
             continue
         values[name] = value
@@ -348,7 +347,7 @@ def _controls(rule, given):
 
 def _slider(name, value):
     """The scale of a slider and its range, in the slider's raw value (SCALES in explorer.js)."""
-    is_decay = name.startswith("beta") or 0.5 <= value < 1 and name not in _RANGES
+    is_decay = name in DECAY_RATES or 0.5 <= value < 1 and name not in _RANGES
     if is_decay and 0 <= value < 1:  # -log10(1 - value)
         return {"scale": "decay", "min": 0, "max": max(4, -math.log10(1 - value)), "step": 0.01}
     if name in _RANGES or isinstance(value, float) and value > 0:  # log10(value)
@@ -365,12 +364,21 @@ def _slider(name, value):
 def _description(surface):
     is_own = OBJECTIVES.get(surface.name) is not surface
     names = [k for k, v in _notebook().items() if is_own and v is surface]
-    return {
+    floor, warning = None, {}
+    try:
+        floor = min((float(surface(p)) for p in surface.minima), default=None)
+        if is_own:
+            surface.check_gradient()
+    except ValueError as error:  # most of all, that the gradient is not that of f
+        warning = {"warning": str(error)}
+    except Exception:  # a fault of f: the search meets it too, and shows it
+        pass
+    return warning | {
         "name": surface.name,
         "code": names[0] if names else surface.name,  # what to write in a call of minimize
         "bounds": surface.bounds.tolist(),
         "minima": surface.minima.tolist(),
-        "floor": min((float(surface(p)) for p in surface.minima), default=None),
+        "floor": floor,
         "start": surface.start(1).tolist(),
     }
 
@@ -388,12 +396,7 @@ def _bytes(array):
 def _grid(surface):
     """f on a grid over the bounds, row by row from below."""
     axes = [np.linspace(lo, hi, _GRID) for lo, hi in surface.bounds]
-    mesh = np.stack(np.meshgrid(*axes))
-    with np.errstate(all="ignore"):
-        try:
-            values = np.broadcast_to(surface(mesh), (_GRID, _GRID))
-        except Exception:  # a surface that takes one point at a time
-            values = np.apply_along_axis(surface, 0, mesh)
+    values = on_mesh(surface, np.stack(np.meshgrid(*axes)))
     return {"name": surface.name, "n": _GRID, "values": _bytes(values)}
 
 
@@ -403,16 +406,15 @@ def _path(trace):
         if name != "t" and np.shape(field) in (trace.score.shape, trace.x.shape):
             fields.setdefault(name, field)
     return {
-        "rule": trace.rule.__name__,
+        "rule": name_of(trace.rule),
         "fields": {name: _bytes(field) for name, field in fields.items()},
     }
 
 
 def _report(error):
-    """What went wrong in a sentence, and the traceback without our own frames."""
+    """What went wrong in a sentence, and the traceback, in which only the student's lines stand."""
     report = traceback.TracebackException.from_exception(error)
-    package = str(_HERE.parent)
-    theirs = [frame for frame in report.stack if not frame.filename.startswith(package)]
+    theirs = [frame for frame in report.stack if _is_theirs(frame.filename)]
     where = f" in line {theirs[-1].lineno} of {theirs[-1].name}" if theirs else ""
     if theirs:
         report.stack = traceback.StackSummary.from_list(theirs)
@@ -421,3 +423,12 @@ def _report(error):
         "error": f"{type(error).__name__}{where}: {message}",
         "traceback": "".join(report.format()),
     }
+
+
+_LIBRARIES = [str(_HERE.parent), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))]
+
+
+def _is_theirs(filename):
+    """Whether the student wrote this file: it is not ours, nor Python's, nor that of a library."""
+    installed = {"site-packages", "dist-packages"} & {*Path(filename).parts}
+    return not (installed or filename.startswith((*_LIBRARIES, "<frozen ")))

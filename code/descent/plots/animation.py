@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 
+from ..checks import whole_number
 from .maps import draw_paths
 from .shared import FONT, check_traces
 
@@ -18,10 +19,7 @@ def animate_paths(traces, n_frames=60):
 
     Raises ValueError as ``plot_path`` does, or for n_frames less than 2.
     """
-    if isinstance(n_frames, bool) or not isinstance(n_frames, int):
-        raise TypeError(f"n_frames must be a whole number, 2 or more, got {n_frames!r}")
-    if n_frames < 2:
-        raise ValueError(f"n_frames must be 2 or more, got {n_frames}")
+    n_frames = whole_number("n_frames", n_frames, 2)
     return PathAnimation(check_traces(traces, d=2), n_frames)
 
 

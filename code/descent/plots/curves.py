@@ -1,10 +1,10 @@
 """What a search does over time: its score, and its inner state."""
 
-import inspect
 import itertools
 
 import numpy as np
 
+from ..checks import hyperparameters, name_of
 from ..rules import RULES
 from .shared import (
     FONT,
@@ -15,7 +15,6 @@ from .shared import (
     last_run,
     legend_below,
     new_axes,
-    objective_name,
     style_of,
     styles_of,
 )
@@ -67,7 +66,7 @@ def plot_convergence(traces, ax=None):
         shown = np.concatenate([gap[(gap > 0) & (gap <= top)] for gap in gaps])
         if shown.size and any((gap > top).any() for gap in gaps):
             ax.set_ylim(shown.min() / 3, top)
-    names = dict.fromkeys(objective_name(trace.objective) for trace in traces.values())
+    names = dict.fromkeys(name_of(trace.objective) for trace in traces.values())
     dress(ax, "t", r"$f(x_t) - f_\mathrm{min}$" if known else "$f(x_t)$", ", ".join(names))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
@@ -137,8 +136,8 @@ def plot_state(trace, axes=None):
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3)
     note = "" if trace.diverged_at is None else f": diverged at t = {trace.diverged_at}"
-    name = getattr(trace.rule, "__name__", "rule")
-    axes[0].set_title(f"{name} on {objective_name(trace.objective)}{note}", fontsize=FONT)
+    title = f"{name_of(trace.rule)} on {name_of(trace.objective)}{note}"
+    axes[0].set_title(title, fontsize=FONT)
     dress(axes[-1], "t", axes[-1].get_ylabel())
     legend_below(axes[-1], axes[-1].get_lines()[:d], False)
     return axes
@@ -157,7 +156,7 @@ def effective_rate(trace):
     fields = {
         "adagrad": "s", "rmsprop": "v", "adam": "v", "adamax": "u", "amsgrad": "v_max", "nadam": "n"
     }  # fmt: skip
-    name = getattr(trace.rule, "__name__", None)
+    name = name_of(trace.rule)
     if name not in fields or trace.rule is not RULES[name]:
         return None
     alpha, eps = _over_time(trace, "alpha"), _over_time(trace, "eps")
@@ -185,10 +184,7 @@ def _over_time(trace, name):
 
     Its value at t = 0 has no meaning; it is that of t = 1.
     """
-    value = trace.hyperparameters.get(name)
-    if value is None:
-        parameter = inspect.signature(trace.rule).parameters.get(name)
-        value = getattr(parameter, "default", None)
+    value = {**hyperparameters(trace.rule), **trace.hyperparameters}.get(name)
     if not callable(value) and not isinstance(value, (int, float, np.ndarray)):
         return None
     n = len(trace.x)

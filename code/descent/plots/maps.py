@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..checks import name_of
+from ..objectives import on_mesh
 from .shared import (
     END,
     FONT,
@@ -16,7 +18,6 @@ from .shared import (
     last_run,
     legend_below,
     new_axes,
-    objective_name,
     styles_of,
 )
 
@@ -29,7 +30,7 @@ def plot_surface(objective, ax=None):
 
     ax   Matplotlib 3-D axes (``subplot_kw={"projection": "3d"}``); default: a new figure
     Returns the axes. Raises ValueError for an objective that is not of two variables, TypeError
-    for one that is no ``Objective``.
+    for one that is not an ``Objective``.
     """
     check_objective(objective)
     if ax is None:
@@ -63,7 +64,7 @@ def plot_contours(objective, ax=None):
 
     ax   Matplotlib axes; default: a new figure, with a colour bar
     Returns the axes. Raises ValueError for an objective that is not of two variables, TypeError
-    for one that is no ``Objective``.
+    for one that is not an ``Objective``.
     """
     check_objective(objective)
     return _draw_map(objective, objective.bounds, ax)
@@ -89,13 +90,7 @@ def _landscape(objective, box, n=201):
     """The mesh over a box, the height f - base over it (nan where f is not finite), and base."""
     xs, ys = (np.linspace(lo, hi, n) for lo, hi in box)
     mesh = np.stack(np.meshgrid(xs, ys))
-    with np.errstate(all="ignore"):
-        z = np.asarray(objective(mesh), dtype=float)
-    if z.shape != (n, n):
-        raise ValueError(
-            f"{objective.name} must take a mesh of shape (2, {n}, {n}) and return ({n}, {n}), "
-            f"the coordinate on the first axis; it returned shape {z.shape}"
-        )
+    z = on_mesh(objective, mesh)
     finite = np.isfinite(z)
     if not finite.any():
         raise ValueError(f"{objective.name} has no finite value within {box.tolist()}")
@@ -183,7 +178,7 @@ def _map_for(traces, ax):
     """Axes with a map under the traces, and the objective that the map shows (or None)."""
     objectives = list({id(t.objective): t.objective for t in traces.values()}.values())
     if len(objectives) > 1:
-        names = ", ".join(objective_name(o) for o in objectives)
+        names = ", ".join(name_of(o) for o in objectives)
         raise ValueError(
             f"a map shows one objective, the traces have {len(objectives)} ({names}): "
             "draw one figure each"

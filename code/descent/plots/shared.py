@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..checks import name_of
 from ..minimize import Trace
 
 # Nine colours that keep a CIELAB distance of at least 20 under normal vision and three kinds of
@@ -91,7 +92,7 @@ def check_objective(objective):
 def check_traces(traces, d=None, one=None):
     """traces as a dict {label: single Trace}, checked."""
     if isinstance(traces, Trace):
-        traces = {getattr(traces.rule, "__name__", "search"): traces}
+        traces = {name_of(traces.rule): traces}
     elif one is not None:
         raise TypeError(f"{one}, got {type(traces).__name__}: pass minimize(...) itself")
     elif not isinstance(traces, dict):
@@ -120,7 +121,7 @@ def check_traces(traces, d=None, one=None):
 
 
 def style_of(trace):
-    return STYLE.get(getattr(trace.rule, "__name__", None), OTHER)
+    return STYLE.get(name_of(trace.rule), OTHER)
 
 
 def styles_of(traces):
@@ -148,10 +149,6 @@ def known_floor(objective):
     if not len(minima):
         return None
     return float(np.min([objective(p) for p in minima]))
-
-
-def objective_name(objective):
-    return getattr(objective, "name", getattr(objective, "__name__", "f"))
 
 
 def last_run(mask):

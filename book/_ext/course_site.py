@@ -56,8 +56,22 @@ def copy_mathjax(app, exception):
             copy_asset(source / name, target / name if is_folder else target)
 
 
+def fill_in_address(app, exception):
+    """Write the address into the notebooks that the site offers for download.
+
+    Their first code cell installs the package from there (code/tools/address.py).
+    """
+    address = app.config.html_theme_options.get("repository_url")
+    if exception is None and address:
+        for path in Path(app.outdir, "_sources").rglob("*.ipynb"):
+            source = path.read_text(encoding="utf-8")
+            source = re.sub(r'(repository = \\")[^"\\]*', rf"\g<1>{address}", source)
+            path.write_text(source, encoding="utf-8")
+
+
 def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("env-get-outdated", first_page)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", fill_in_address)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,18 +3,22 @@
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import address
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from course import PAGES, ROOT, SITE
 from sphinx.errors import ConfigError
 
 pytestmark = pytest.mark.site
+
+
+SAMPLE = ["book/index", "book/adamax/derivation", "book/adamax/notebook"]
 
 
 def outward(page, site):
@@ -24,44 +28,55 @@ def outward(page, site):
     return [link["href"] for link in links if not link.find_parent("article")]
 
 
+def leads_home(page, site, repository, branch):
+    """Every link leads to the repository, and a notebook has its buttons."""
+    binder = repository.replace("https://github.com", "https://mybinder.org/v2/gh")
+    binder += f"/{branch}?urlpath=lab/tree/"
+    colab = repository.replace("https://github.com", "https://colab.research.google.com/github")
+    colab += f"/blob/{branch}/"
+    links = outward(page, site)
+    assert repository in links
+    for link in links:
+        assert link.startswith((binder, colab, repository + "/")) or link == repository
+    notebook = f"{page}.ipynb"
+    is_notebook = (ROOT / notebook).is_file()
+    assert (binder + notebook in links, colab + notebook in links) == (is_notebook,) * 2
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_without_an_address_there_is_no_launch_button(page):
-    assert outward(page, SITE) == []
+def test_a_page_leads_to_the_known_address_alone(page):
+    """Without an address there is no launch button."""
+    if address.configured():
+        settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+        leads_home(page, SITE, address.configured(), settings["repository"]["branch"])
+    else:
+        assert outward(page, SITE) == []
+
+
+def build(*arguments, **environment):
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
+    )
 
 
 @pytest.fixture(scope="module")
 def launch_site(tmp_path_factory):
-    """The site once more, for a repository with an address."""
+    """A few pages once more, for a repository with an address."""
     folder = tmp_path_factory.mktemp("launch")
-    shutil.copytree(SITE.parent / ".doctrees", folder / "_build" / ".doctrees")
+    for name in ("_config.yml", "book", "code"):
+        (folder / name).symlink_to(ROOT / name)
+    root, *others = SAMPLE
+    contents = {"format": "jb-book", "root": root, "chapters": [{"file": f} for f in others]}
+    (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
     result = build(folder, REPOSITORY="https://github.com/owner/name.git", BRANCH="2026")
     assert result.returncode == 0, result.stdout + result.stderr
     return folder / "_build" / "html"
 
 
-def build(folder, **environment):
-    command = Path(sys.executable).with_name("jupyter-book")
-    return subprocess.run(
-        [command, "build", "-W", "-n", ".", "--path-output", folder],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-    )
-
-
-def test_with_an_address_every_button_leads_there(launch_site):
-    binder = "https://mybinder.org/v2/gh/owner/name/2026?urlpath=lab/tree/"
-    colab = "https://colab.research.google.com/github/owner/name/blob/2026/"
-    repository = "https://github.com/owner/name"
-    for page in PAGES:
-        links = outward(page, launch_site)
-        assert repository in links, page
-        for link in links:
-            assert link.startswith((binder, colab, repository + "/")) or link == repository, link
-        notebook = f"{page}.ipynb"
-        is_notebook = (ROOT / notebook).is_file()
-        assert (binder + notebook in links, colab + notebook in links) == (is_notebook,) * 2, page
+@pytest.mark.parametrize("page", SAMPLE)
+def test_with_an_address_every_button_leads_there(launch_site, page):
+    leads_home(page, launch_site, "https://github.com/owner/name", "2026")
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +136,6 @@ def test_the_environment_goes_before_the_settings(set_repository, monkeypatch):
 
 
 def test_a_build_with_a_wrong_address_fails_clearly(tmp_path):
-    result = build(tmp_path, REPOSITORY="https://example.org/owner/name")
+    result = build(".", "--path-output", tmp_path, REPOSITORY="https://example.org/owner/name")
     assert result.returncode != 0
     assert "the repository's address is 'https://example.org/owner/name'" in result.stderr

@@ -66,12 +66,13 @@ def plot_convergence(traces, ax=None):
         shown = np.concatenate([gap[(gap > 0) & (gap <= top)] for gap in gaps])
         if shown.size and any((gap > top).any() for gap in gaps):
             ax.set_ylim(shown.min() / 3, top)
+        _round_decades(ax.yaxis)
     names = dict.fromkeys(name_of(trace.objective) for trace in traces.values())
     dress(ax, "t", r"$f(x_t) - f_\mathrm{min}$" if known else "$f(x_t)$", ", ".join(names))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
-    lines = ax.get_lines()
-    legend_below(ax, lines, any(" t = " in line.get_label() for line in lines))
+    lines = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+    legend_below(ax, lines)
     return ax
 
 
@@ -129,6 +130,7 @@ def plot_state(trace, axes=None):
         positive = values[1:][values[1:] > 0]
         if (values[1:] >= 0).all() and positive.size and positive.max() > 100 * positive.min():
             ax.set_yscale("log")
+            _round_decades(ax.yaxis)
         elif (values < 0).any():
             ax.axhline(0, color="#909090", linewidth=0.8, zorder=0)
         dress(ax, "", label)
@@ -139,7 +141,7 @@ def plot_state(trace, axes=None):
     title = f"{name_of(trace.rule)} on {name_of(trace.objective)}{note}"
     axes[0].set_title(title, fontsize=FONT)
     dress(axes[-1], "t", axes[-1].get_ylabel())
-    legend_below(axes[-1], axes[-1].get_lines()[:d], False)
+    legend_below(axes[-1], axes[-1].get_lines()[:d])
     return axes
 
 
@@ -172,6 +174,18 @@ def effective_rate(trace):
         rate = alpha / (divisor if name == "adamax" else np.sqrt(divisor) + eps)
     rate[0] = np.nan
     return rate
+
+
+def _round_decades(axis):
+    """Ticks of a long log axis every 2, 5, 10, 20, 50, ... decades; a short one keeps its own."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    low, high = np.log10(axis.get_view_interval())
+    apart = next(k for k in (1, 2, 5, 10, 20, 50, 100) if high - low <= 8 * k)
+    if apart > 1:
+        axis.set_major_locator(LogLocator(base=10.0**apart))
+        axis.set_minor_locator(LogLocator(base=10.0 ** max(1, apart // 5)))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _every(n):

@@ -167,9 +167,9 @@ def draw_paths(traces, ax):
         lines.append((casing, path, end))
     ax.set(xlim=box[0], ylim=box[1])
     handles = [path for _, path, _ in lines] + _mark_handles(objective, traces)
-    legend_below(ax, handles, any(notes))
+    columns = legend_below(ax, handles)
     if own:
-        rows = len(handles) if any(notes) else -(-len(handles) // 3)
+        rows = -(-len(handles) // columns)
         ax.figure.set_figheight(MAP_HEIGHT + 0.24 * rows)
     return ax, lines
 

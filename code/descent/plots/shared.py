@@ -55,17 +55,21 @@ def dress(ax, xlabel, ylabel, title=None):
         ax.set_title(title, fontsize=FONT)
 
 
-def legend_below(ax, handles, one_column):
+def legend_below(ax, handles):
+    """A legend under the axes, in up to three columns: as many as the labels leave room for."""
+    longest = max(len(handle.get_label()) for handle in handles)
+    columns = min(len(handles), 3 if longest < 20 else 2 if longest < 25 else 1)
     ax.legend(
         handles=handles,
         loc="upper center",
         bbox_to_anchor=(0.5, 0),
         borderaxespad=4.2,  # clear of the tick labels and the axis label
-        ncols=1 if one_column else min(3, len(handles)),
+        ncols=columns,
         fontsize=FONT - 1,
         handlelength=2.6,
         frameon=False,
     )
+    return columns
 
 
 def check_axes(ax):

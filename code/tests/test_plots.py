@@ -1,5 +1,6 @@
-"""The pictures: what stands on them, in words and numbers, never pixels."""
+"""The pictures: what each part of them means. Their pixels are compared in stored_pictures.py."""
 
+import io
 import itertools
 import subprocess
 import sys
@@ -12,12 +13,14 @@ import pytest
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import LogNorm, to_rgb
+from matplotlib.colors import LogNorm, same_color, to_rgb
+from mpl_toolkits.mplot3d import Axes3D
 
 from descent import (
     OBJECTIVES,
     RULES,
     STYLE,
+    Explorer,
     Objective,
     adam,
     amsgrad,
@@ -60,6 +63,26 @@ def marks(ax, marker):
     """The points drawn with a marker: * for minima, o for starts, s for ends."""
     (found,) = [line for line in ax.get_lines() if line.get_marker() == marker]
     return np.array(found.get_xydata())
+
+
+def dash(drawn):
+    """A line's dash in points; no public method tells one dash from another."""
+    return drawn._unscaled_dash_pattern
+
+
+def looks_like(drawn, style):
+    """Whether a line has the colour, dash and marker of STYLE."""
+    model = plt.Line2D([], [], **style)
+    return (
+        same_color(drawn.get_color(), style["color"])
+        and drawn.get_marker() == style["marker"]
+        and dash(drawn) == dash(model)
+    )
+
+
+def filled_contours(ax):
+    (filled,) = [c for c in ax.collections if hasattr(c, "levels")]
+    return filled
 
 
 def run(objective=bowl, rule=adam, n_iter=60, seed=1, **hyperparameters):
@@ -136,7 +159,7 @@ def test_importing_the_package_does_not_import_matplotlib():
     assert done.stdout.strip() == "[]"
 
 
-# Every rule on every surface --------------------------------------------------------------------
+# Every surface, every rule ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
@@ -145,57 +168,115 @@ def test_maps_show_the_bounds_and_mark_every_known_minimum(objective):
     assert np.allclose([ax.get_xlim(), ax.get_ylim()], objective.bounds)
     assert np.allclose(marks(ax, "*"), objective.minima)
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("x", "y", objective.name)
-    surface = plot_surface(objective)
-    assert surface.name == "3d"
-    (minima,) = [line for line in surface.get_lines() if line.get_marker() == "*"]
-    assert np.allclose(np.array(minima.get_data_3d())[:2].T, objective.minima)
-    assert surface.get_zlabel() in ("f(x, y)", r"$\log_{10}(f - f_\mathrm{min})$")
-    surface.figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
-def test_every_rule_draws_on_every_surface(objective):
+def test_every_rule_has_its_path_and_its_score_on_every_surface(objective):
     traces = {name: run(objective, rule, 30, seed=3) for name, rule in RULES.items()}
     maps, scores = plot_path(traces), plot_convergence(traces)
     for name, trace in traces.items():
         path, score = line(maps, name), line(scores, name)
-        for drawn in (path, score):
-            assert drawn.get_color() == STYLE[name]["color"]
-            assert drawn.get_marker() == STYLE[name]["marker"]
+        assert looks_like(path, STYLE[name]) and looks_like(score, STYLE[name])
         if trace.diverged_at is None:
             assert np.array_equal(path.get_xydata()[:2], trace.x[:2])
-        states = plot_state(trace)
-        assert all(ax.get_lines() for ax in states)
-        states[0].figure.set_layout_engine("none")  # the layout takes most of the time
-        states[0].figure.draw_without_rendering()
-        plt.close(states[0].figure)
     for ax in (maps, scores):
         ax.figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_every_rule_shows_its_state(rule):
+    states = plot_state(run(rule=rule, n_iter=30))
+    assert all(ax.get_lines() for ax in states)
+    states[0].figure.set_layout_engine("none")  # the layout takes most of the time
+    states[0].figure.draw_without_rendering()
 
 
 # Surfaces and contours ------------------------------------------------------------------------
 
 
+SLOPE = Objective(lambda p: 5 + 2 * p[0] - p[1], lambda p: np.ones_like(p), "slope")
+
+
 def test_contour_levels_are_log_spaced_where_f_spans_decades_and_include_both_ends():
-    (filled,) = [c for c in plot_contours(rosenbrock).collections if hasattr(c, "levels")]
+    filled = filled_contours(plot_contours(rosenbrock))
     assert isinstance(filled.norm, LogNorm)
     ratios = filled.levels[1:] / filled.levels[:-1]
     assert np.allclose(ratios, ratios[0])
     corners = [rosenbrock(np.array(p)) for p in itertools.product(*rosenbrock.bounds)]
     assert filled.levels[-1] == max(corners)
-    assert filled.cmap.name == "viridis"
 
 
 def test_contour_levels_are_linear_where_f_spans_little():
-    hill = Objective(lambda p: 5 + p[0] + p[1], lambda p: np.ones_like(p), "hill")
-    (filled,) = [c for c in plot_contours(hill).collections if hasattr(c, "levels")]
+    filled = filled_contours(plot_contours(SLOPE))
     assert np.allclose(np.diff(filled.levels), np.diff(filled.levels)[0])
-    assert np.allclose([filled.levels[0], filled.levels[-1]], [3, 7])
+    assert np.allclose([filled.levels[0], filled.levels[-1]], [2, 8])
 
 
-def test_surface_is_linear_for_the_bowl_and_logarithmic_where_walls_dominate():
-    assert plot_surface(bowl).get_zlabel() == "f(x, y)"
-    assert "log" in plot_surface(rosenbrock).get_zlabel()
+@pytest.mark.parametrize("objective", [SLOPE, rosenbrock, ravine], ids=lambda o: o.name)
+def test_each_point_of_a_map_lies_in_the_colour_of_its_height(objective):
+    filled = filled_contours(plot_contours(objective))
+    assert filled.cmap.name == "viridis"
+    shades = [luminance(color[:3]) for color in filled.get_facecolor()]
+    assert shades == sorted(shades)  # the higher the lighter
+    for p in [objective.start(seed) for seed in range(20)]:
+        height = objective(p) - (0 if objective is SLOPE else objective(objective.minima[0]))
+        # Holes count as inside, so a point of a valley lies in its own band and all above it.
+        first = next(i for i, band in enumerate(filled.get_paths()) if band.contains_point(p))
+        assert filled.levels[first] <= max(height, filled.levels[0]) <= filled.levels[first + 1]
+
+
+@pytest.mark.parametrize(
+    ("objective", "label"), [(SLOPE, "$f$"), (rosenbrock, r"$f - f_\mathrm{min}$")]
+)
+def test_the_colour_bar_says_what_the_colours_measure(objective, label):
+    ax = plot_contours(objective)
+    filled = filled_contours(ax)
+    bar = filled.colorbar.ax
+    assert [*ax.figure.axes] == [ax, bar]
+    assert (bar.get_ylabel(), bar.get_xlabel()) == (label, "")
+    bar.figure.draw_without_rendering()
+    ticks = {tick.get_loc(): tick.label2.get_text() for tick in bar.yaxis.get_major_ticks()}
+    shown = {at: text for at, text in ticks.items() if text}
+    assert len(shown) >= 4
+    assert np.allclose([*shown], [float(text) for text in shown.values()], rtol=0.05)
+    assert bar.get_ylim() == (filled.levels[0], filled.levels[-1])
+
+
+@pytest.mark.parametrize("objective", [*OBJECTIVES.values(), SLOPE], ids=[*OBJECTIVES, "slope"])
+def test_a_surface_has_its_own_height_over_each_point(objective, monkeypatch):
+    drawn = []
+
+    def plot_mesh(self, x, y, z, **options):
+        drawn.append((x, y, z))
+        return original(self, x, y, z, **options)
+
+    original = Axes3D.plot_surface
+    monkeypatch.setattr(Axes3D, "plot_surface", plot_mesh)
+    ax = plot_surface(objective)
+    ((x, y, z),) = drawn
+    assert np.array_equal([[x.min(), x.max()], [y.min(), y.max()]], objective.bounds)
+    heights = np.array([objective(p) for p in np.transpose([x.ravel(), y.ravel()])])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "y")
+    assert (ax.get_title(), ax.name) == (objective.name, "3d")
+    floor = min((objective(p) for p in objective.minima), default=None)
+    if objective.name in ("rosenbrock", "beale"):  # steep walls: on a log scale
+        assert ax.get_zlabel() == r"$\log_{10}(f - f_\mathrm{min})$"
+        bottom = z.min()  # what lies lower, to log10(0), is cut off
+        assert bottom == np.log10(np.percentile(heights[heights > floor] - floor, 1))
+        heights = np.log10(np.maximum(heights - floor, 10**bottom))
+    else:
+        assert ax.get_zlabel() == "f(x, y)"
+        bottom = floor
+    assert np.allclose(z.ravel(), heights, rtol=1e-12, atol=1e-12)
+    (mesh,) = ax.collections
+    assert mesh.get_cmap().name == "viridis"
+    low, high = mesh.get_clim()
+    assert z.min() - 1e-12 <= low < high <= z.max() + 1e-12  # means of a patch's corners
+    (stars,) = [line for line in ax.get_lines() if line.get_marker() == "*"]
+    at = np.transpose(stars.get_data_3d())
+    assert np.array_equal(at[:, :2], objective.minima)
+    assert np.allclose(at[:, 2], bottom if len(at) else [])
+    ax.figure.draw_without_rendering()
 
 
 def test_a_strip_is_not_stretched_to_a_square():
@@ -222,9 +303,34 @@ def test_path_marks_start_and_end_and_explains_the_marks():
     trace = run(alpha=0.02, beta1=0.8)
     ax = plot_path(trace)
     assert legend(ax) == ["adam", "start", "end", "minimum"]
+    path, *keys = ax.get_legend().legend_handles
+    assert looks_like(path, STYLE["adam"])
+    assert [key.get_marker() for key in keys] == ["o", "s", "*"]
     assert np.array_equal(marks(ax, "o"), trace.x[:1])
     assert np.array_equal(marks(ax, "s"), trace.x[-1:])
+    assert np.array_equal(marks(ax, "*"), bowl.minima)
     assert np.array_equal(line(ax, "adam").get_xydata(), trace.x)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("x", "y", "bowl")
+
+
+def test_each_path_lies_on_a_white_edge_and_ends_in_its_own_colour():
+    traces = {"adam": run(alpha=0.02), "nadam": run(rule=nadam, alpha=0.02)}
+    ax = plot_path(traces)
+    for name, trace in traces.items():
+        color = STYLE[name]["color"]
+        (edge,) = [
+            drawn
+            for drawn in ax.get_lines()
+            if drawn.get_color() == "white" and np.array_equal(drawn.get_xydata(), trace.x)
+        ]
+        assert edge.get_zorder() < line(ax, name).get_zorder()
+        assert edge.get_linewidth() > line(ax, name).get_linewidth()
+        (end,) = [
+            drawn
+            for drawn in ax.get_lines()
+            if drawn.get_marker() == "s" and drawn.get_markerfacecolor() == color
+        ]
+        assert np.array_equal(end.get_xydata(), trace.x[-1:])
 
 
 def test_path_keeps_a_map_that_is_there_and_fills_empty_axes():
@@ -261,14 +367,8 @@ def test_path_says_that_it_diverged():
     ]
     assert np.allclose([ax.get_xlim(), ax.get_ylim()], rosenbrock.bounds)
     # What is drawn of the last visible step points where the step pointed.
-    drawn, step = (
-        np.diff(line(ax, "gradient_descent").get_xydata()[:2], axis=0),
-        trace.x[1]
-        - [
-            -1.5,
-            2.5,
-        ],
-    )
+    (drawn,) = np.diff(line(ax, "gradient_descent").get_xydata()[:2], axis=0)
+    step = trace.x[1] - [-1.5, 2.5]
     assert np.allclose(drawn / np.linalg.norm(drawn), step / np.linalg.norm(step))
 
 
@@ -329,7 +429,9 @@ def test_convergence_subtracts_the_known_minimum_and_says_so():
     assert ax.get_yscale() == "log"
     assert ax.get_ylabel() == r"$f(x_t) - f_\mathrm{min}$"
     floor = min(himmelblau(p) for p in himmelblau.minima)
-    assert np.array_equal(line(ax, "adam").get_ydata(), trace.score - floor)
+    gap = np.transpose([np.arange(61), trace.score - floor])
+    assert np.array_equal(line(ax, "adam").get_xydata(), gap)
+    assert (ax.get_xlabel(), ax.get_title(), legend(ax)) == ("t", "himmelblau", ["adam"])
 
 
 def test_convergence_without_a_known_minimum_shows_f():
@@ -367,6 +469,44 @@ def test_convergence_says_that_a_search_diverged_and_keeps_the_others_readable()
     ]
 
 
+@pytest.mark.parametrize(
+    ("smallest", "ticks"),
+    [
+        (1e-7, 10.0 ** np.arange(-7, 1)),
+        (1e-14, 10.0 ** np.arange(-14, 1, 2)),
+        (1e-31, 10.0 ** np.arange(-30, 1, 5)),
+        (1e-67, 10.0 ** np.arange(-70, 1, 10)),
+        (1e-290, 10.0 ** np.arange(-300, 1, 50)),
+    ],
+)
+def test_a_long_log_axis_has_a_tick_every_round_number_of_decades(smallest, ticks):
+    falling = Objective(lambda p: 10.0 ** -p[0], lambda p: np.array([-1.0, 0.0]), "falling")
+    decades = -np.log10(smallest)
+    trace = minimize(falling, [0, 0], gradient_descent, 10, alpha=decades / 10)
+    assert np.isclose(trace.score[-1], smallest, rtol=1e-9)
+    ax = plot_convergence(trace)
+    low, high = ax.get_ylim()
+    shown = [tick for tick in ax.get_yticks() if low <= tick <= high]
+    assert np.allclose(np.log10(shown), np.log10(ticks))
+    ax.figure.draw_without_rendering()
+    labels = [t.label1.get_text() for t in ax.yaxis.get_minor_ticks()]
+    assert not any(labels)
+
+
+def test_legend_lists_the_labelled_lines_alone_in_columns_that_fit():
+    def columns(ax):
+        ax.figure.draw_without_rendering()
+        return len({round(text.get_window_extent().x0) for text in ax.get_legend().get_texts()})
+
+    _, ax = plt.subplots()
+    ax.plot([1, 2])
+    traces = {"stop at t = 5": run(n_iter=5), "b": run(n_iter=9), "c": run()}
+    plot_convergence(traces, ax=ax)
+    assert legend(ax) == ["stop at t = 5", "b", "c"]
+    assert columns(ax) == 3
+    assert columns(plot_convergence({"a label that needs its own line": run(), **traces})) == 1
+
+
 # Inner state -----------------------------------------------------------------------------------
 
 
@@ -393,9 +533,25 @@ def test_state_shows_every_field_and_the_step(rule, rows):
 
 def test_state_shows_the_numbers_of_the_trace():
     trace = run(alpha=0.02)
-    m, _, _, step = plot_state(trace)
-    assert np.array_equal(line(m, "y").get_ydata(), trace.state.m[:, 1])
-    assert np.allclose(line(step, "x").get_ydata()[1], -np.sign(bowl.gradient(trace.x[0]))[0])
+    axes = plot_state(trace)
+    steps = np.diff(trace.x, axis=0, prepend=np.nan) / 0.02
+    rows = [trace.state.m, trace.state.v, effective_rate(trace), steps]
+    for ax, values in zip(axes, rows, strict=True):
+        for i, name in enumerate("xy"):
+            shown = line(ax, name).get_xydata()
+            assert np.array_equal(shown.T, [np.arange(61), values[:, i]], equal_nan=True)
+    assert np.allclose(steps[1], -np.sign(bowl.gradient(trace.x[0])))
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "", "t"]
+    for ax in axes:
+        x, y = line(ax, "x"), line(ax, "y")
+        assert x.get_color() == STYLE["adam"]["color"] != y.get_color()
+        assert dash(x) != dash(y)
+
+
+def test_state_that_spans_decades_has_a_log_axis():
+    m, v, rate, step = plot_state(run(n_iter=3000, alpha=0.02, beta2=0.99))
+    assert [ax.get_yscale() for ax in (m, v, rate, step)] == ["linear", "log", "log", "linear"]
+    assert plot_state(run(n_iter=9))[1].get_yscale() == "linear"
 
 
 def test_state_of_a_schedule_a_long_vector_and_no_steps():
@@ -447,7 +603,7 @@ def test_effective_rate_of_batches_constant_correction_and_rules_without_one():
 
 
 def test_animation_grows_the_paths_and_rests_on_the_last(tmp_path):
-    from PIL import Image
+    from PIL import Image, ImageSequence
 
     traces = {"adam": run(saddle, alpha=0.05), "nadam": run(saddle, nadam, alpha=0.05)}
     animation = animate_paths(traces, n_frames=7)
@@ -456,12 +612,27 @@ def test_animation_grows_the_paths_and_rests_on_the_last(tmp_path):
     ax = animation.draw(20)
     assert ax is animation.ax
     assert ax.get_title() == "saddle, t = 20"
-    assert np.array_equal(line(ax, "adam").get_xydata(), traces["adam"].x[:21])
+    for name, trace in traces.items():
+        assert np.array_equal(line(ax, name).get_xydata(), trace.x[:21])
+        edges = [drawn.get_xydata() for drawn in ax.get_lines() if drawn.get_color() == "white"]
+        assert any(np.array_equal(edge, trace.x[:21]) for edge in edges)
+        heads = [drawn for drawn in ax.get_lines() if drawn.get_marker() == "s"]
+        (head,) = [h for h in heads if h.get_markerfacecolor() == STYLE[name]["color"]]
+        assert np.array_equal(head.get_xydata(), trace.x[20:21])
+        starts = [d.get_xydata() for d in ax.get_lines() if d.get_marker() == "o"]
+        assert np.array_equal(starts, [trace.x[:1]] * 2)
     animation.save(tmp_path / "paths.png")
     assert (tmp_path / "paths.png").stat().st_size < 300_000
     with Image.open(tmp_path / "paths.png") as image:
         assert image.n_frames == 7
         assert image.info["loop"] == 1
+        frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
+    assert image.info["duration"] * 7 < 5000
+    for t, frame in zip(range(0, 61, 10), frames, strict=True):
+        still = io.BytesIO()
+        animation.draw(t).figure.savefig(still, dpi=100)
+        still = np.asarray(Image.open(still).convert("RGB"))
+        assert (np.abs(frame.astype(int) - still).max(axis=2) > 32).mean() < 0.001, t
     assert np.array_equal(line(ax, "adam").get_xydata(), traces["adam"].x)
     assert animation._repr_png_() == (tmp_path / "paths.png").read_bytes()
 
@@ -474,6 +645,28 @@ def test_animation_of_searches_of_different_length_and_of_one_that_diverges():
     animation = animate_paths(traces, n_frames=np.int64(3))
     assert len(line(animation.draw(20), "short").get_xydata()) == 6
     assert animation._repr_png_().startswith(b"\x89PNG")
+
+
+# The Explorer's still -----------------------------------------------------------------------------
+
+
+def test_the_still_of_the_explorer_shows_the_paths_left_and_their_scores_right(monkeypatch):
+    from matplotlib.figure import Figure
+
+    saved = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, file, **options: saved.append(self))
+    explorer = Explorer(adam, himmelblau, n_iter=40, alpha=0.1, compare="nadam")
+    explorer._repr_mimebundle_()
+    (figure,) = saved
+    figure.draw_without_rendering()
+    left, right = sorted(figure.axes, key=lambda ax: ax.get_position().x0)
+    assert (left.get_xlabel(), left.get_ylabel()) == ("x", "y")
+    assert (right.get_xlabel(), right.get_yscale()) == ("t", "log")
+    assert left.get_position().x1 < right.get_position().x0
+    floor = min(himmelblau(p) for p in himmelblau.minima)
+    for name, trace in zip(("adam", "nadam"), explorer.traces, strict=True):
+        assert np.array_equal(line(left, name).get_xydata(), trace.x)
+        assert np.array_equal(line(right, name).get_ydata(), trace.score - floor)
 
 
 # Bad input ----------------------------------------------------------------------------------------

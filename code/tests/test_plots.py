@@ -1,4 +1,4 @@
-"""The pictures: what each part of them means. Their pixels are compared in stored_pictures.py."""
+"""The pictures: what each part of them means. Pixels: see tools/stored_pictures.py."""
 
 import io
 import itertools

@@ -1,7 +1,11 @@
-"""What several test files share as a fixture: one browser. And which tests need one."""
+"""What several test files share as a fixture: one browser, the pages of the interactive figure.
+
+And which tests need a browser.
+"""
 
 import chromium
 import pytest
+from course import serve
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
@@ -24,3 +28,26 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Pages made from stored outputs, one of each rule, beside the files that they load."""
+    import figure
+
+    from descent import RULES, Explorer
+
+    folder = tmp_path_factory.mktemp("site")
+    for file in figure.FILES:
+        (folder / file.name).write_bytes(file.read_bytes())
+    for name, rule in RULES.items():
+        (folder / f"{name}.html").write_text(figure.document(Explorer(rule)._html()))
+    (folder / "none.html").write_text(figure.document("<p>no figure here</p>"))
+    (folder / "live.html").write_text(figure.document('<div class="descent-explorer"></div>'))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(folder):
+    with serve(folder) as address:
+        yield address

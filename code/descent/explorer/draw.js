@@ -72,7 +72,8 @@ function contours(values, n, floor, width, height) {
 const inside = ({ clientWidth, clientHeight }, [left, top, right, bottom]) =>
   ({ left, top, width: clientWidth - left - right, height: clientHeight - top - bottom });
 
-// Axes on a cleared canvas; x and y are { lo, hi, ticks, label }. paint draws what is inside.
+// Axes on a cleared canvas, in its color, the lines across it in its outline-color; x and y are
+// { lo, hi, ticks, label }. paint draws what is inside.
 // data-plot says where on the canvas that is: left, top, width, height.
 function plot(canvas, margins, x, y, paint) {
   const scale = devicePixelRatio, { clientWidth, clientHeight } = canvas;
@@ -89,12 +90,11 @@ function plot(canvas, margins, x, y, paint) {
   c.beginPath();
   c.rect(left, top, width, height);
   c.clip();
-  const color = style.getPropertyValue("--line");
-  for (const [v] of y.ticks) line(c, [[left, toY(v)], [left + width, toY(v)]], color, 1);
+  for (const [v] of y.ticks) line(c, [[left, toY(v)], [left + width, toY(v)]], style.outlineColor, 1);
   paint(c, toX, toY, { left, top, width, height, scale });
   c.restore();
   c.font = `12px ${style.fontFamily}`;
-  c.fillStyle = style.getPropertyValue("--muted");
+  c.fillStyle = style.color;
   c.textBaseline = "middle";
   c.textAlign = "center";
   for (const [v, text] of x.ticks) c.fillText(text, toX(v), top + height + 13);

@@ -1,0 +1,373 @@
+"""An interactive figure in a real browser: its controls, its numbers, and what is seen of it."""
+
+import base64
+import html
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+from matplotlib import colormaps
+from PIL import Image
+
+import descent
+from descent import OBJECTIVES, RULES, STYLE, minimize
+
+FOLDER = Path(descent.__file__).parent / "explorer"
+FILES = [*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]
+
+# Keeps what is written on a canvas since it was last cleared: the words of a picture, which no
+# screenshot can tell exactly, and where they stand, in CSS pixels from the corner of the canvas.
+HEAR_TEXTS = """
+const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    this.canvas.texts.push([String(text), x, y]);
+    fillText.call(this, text, x, y);
+};
+CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    this.canvas.texts = [];
+    clearRect.apply(this, box);
+};
+"""
+
+
+def document(body):
+    """A page as a notebook's stored output becomes one, beside the figure's files."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="stylesheet" href="explorer.css"><script defer src="page.js"></script>'
+        f"<main><h1>A page</h1>{body}<p id='after'>after</p></main></html>"
+    )
+
+
+def config_of(explorer):
+    (text,) = re.findall(r'data-config="([^"]*)"', explorer._html())
+    return json.loads(html.unescape(text))
+
+
+def div_of(config):
+    text = html.escape(config if isinstance(config, str) else json.dumps(config))
+    return f'<div class="descent-explorer" data-config="{text}"></div>'
+
+
+def numbers_in(text):
+    """The numbers of a text as the figure writes them."""
+    found = re.findall(r"[−-]?(?:\d[\d.]*(?:e[−-]?\d+)?|∞)", text)
+    return [float(number.replace("−", "-").replace("∞", "inf")) for number in found]
+
+
+class Figure:
+    """The n-th explorer of an open page, and what went wrong on that page."""
+
+    def __init__(self, browser, url, n=0, **options):
+        self.context = browser.new_context(
+            **({"viewport": {"width": 1300, "height": 1000}} | options)
+        )
+        self.page = self.context.new_page()
+        self.problems, self.requests = [], []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self.hear)
+        self.page.route("**/*", self.cut)
+        self.page.add_init_script(HEAR_TEXTS)
+        self.home = (
+            url.rsplit("/", 1)[0] if url.startswith("file") else "/".join(url.split("/")[:3])
+        )
+        self.page.goto(url)
+        self.root = self.page.locator(".descent-explorer").nth(n)
+
+    def hear(self, message):
+        theirs = "webfonts" in message.text  # from disk the theme's icons are barred; not ours
+        if message.type == "error" and not theirs and "ERR_FAILED" not in message.text:
+            self.problems.append(message.text)
+
+    def cut(self, route):
+        """Nothing beyond the page's own site can be reached."""
+        url = route.request.url
+        self.requests.append(url)
+        if url.startswith(("file://", self.home, "data:")):
+            route.continue_()
+        else:
+            self.problems.append(f"third party: {url}")
+            route.abort()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        problems = self.problems
+        self.context.close()
+        assert kind or not problems, problems
+
+    # ---- What it says
+
+    def wait(self, condition):
+        self.page.wait_for_function(
+            f"e => {condition}", arg=self.root.element_handle(), timeout=30_000
+        )
+
+    def ready(self):
+        self.wait("e.dataset.state === 'ready'")
+        self.root.scroll_into_view_if_needed()
+        return self
+
+    @property
+    def data(self):
+        return self.root.evaluate("e => ({ ...e.dataset })")
+
+    def text(self, selector):
+        return self.root.locator(selector).inner_text()
+
+    @property
+    def trace(self):
+        """What minimize gives for the settings that the attributes name."""
+        data = self.data
+        return minimize(
+            OBJECTIVES[data["objective"]],
+            json.loads(data["x0"]),
+            RULES[data["rule"]],
+            int(data["nIter"]),
+            **json.loads(data["hyperparameters"]),
+        )
+
+    @property
+    def other(self):
+        """The trace of the compared rule: the same start, steps and alpha, all else its own."""
+        data = self.data
+        return minimize(
+            OBJECTIVES[data["objective"]],
+            json.loads(data["x0"]),
+            RULES[data["compare"]],
+            int(data["nIter"]),
+            alpha=json.loads(data["hyperparameters"])["alpha"],
+        )
+
+    def check(self):
+        """The attributes say what minimize gives for the settings that they name."""
+        data, trace = self.data, self.trace
+        if trace.diverged_at is None:
+            assert json.loads(data["x"]) == trace.x[-1].tolist()
+            assert float(data["score"]) == trace.score[-1]
+        else:
+            assert not np.isfinite(float(data["score"]))
+            assert f"at step {trace.diverged_at} f is no longer" in self.text("output")
+        return data
+
+    # ---- Its controls
+
+    def control(self, name):
+        return self.root.locator(f'[name="{name}"]')
+
+    def choose(self, name, value):
+        self.control(name).select_option(value)
+
+    def slide(self, name, raw):
+        self.control(name).evaluate(
+            "(e, raw) => { e.value = raw; e.dispatchEvent(new Event('input', { bubbles: true })) }",
+            raw,
+        )
+
+    def options(self, name):
+        return self.control(name).locator("option").evaluate_all("e => e.map(o => o.value)")
+
+    def move_start(self, x, y):
+        self.page.mouse.click(*self.at(x, y))
+
+    # ---- What is seen: the surface is picture 0; the loss or a sensitivity map is picture 1
+
+    def canvas(self, n):
+        """The n-th picture, when all that was asked for has been drawn."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        return self.root.locator("canvas").nth(n)
+
+    def ink(self, n):
+        """The pixels of the n-th picture, as one string."""
+        return self.canvas(n).evaluate("e => e.toDataURL()")
+
+    def frame(self, n):
+        """Where the axes of the n-th picture are on its canvas: left, top, width, height."""
+        return [float(v) for v in self.canvas(n).get_attribute("data-plot").split(",")]
+
+    def place(self, x, y):
+        """Where a point of the surface is on picture 0, in CSS pixels from its corner."""
+        left, top, width, height = self.frame(0)
+        (x0, x1), (y0, y1) = OBJECTIVES[self.data["objective"]].bounds
+        x, y = np.asarray(x), np.asarray(y)
+        return left + width * (x - x0) / (x1 - x0), top + height * (y1 - y) / (y1 - y0)
+
+    def at(self, x, y):
+        """Where a point of the surface is on the screen."""
+        box = self.root.locator("canvas").first.bounding_box()
+        right, down = self.place(x, y)
+        return box["x"] + right, box["y"] + down
+
+    def words(self, n):
+        """What is written on the n-th picture: (text, x, y), in CSS pixels from its corner."""
+        return self.canvas(n).evaluate("e => e.texts")
+
+    def ticks(self, n):
+        """The numbers on the axes of the n-th picture and where they stand: {x: px}, {y: px}."""
+        left, top, width, height = self.frame(n)
+        across, up = {}, {}
+        for text, x, y in self.words(n):
+            value = tick_value(text)
+            if value is not None:
+                assert (y > top + height) != (x < left), f"{text} stands inside the axes"
+                if x < left:
+                    up[value] = y
+                else:
+                    across[value] = x
+        return across, up
+
+    def shot(self, n):
+        return Shot(self.canvas(n))
+
+
+def tick_value(text):
+    superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    power = re.fullmatch("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
+    if power:
+        return 10.0 ** int(power[1].translate(superscripts))
+    return numbers_in(text)[0] if re.fullmatch(r"−?\d[\d.]*(e−?\d+)?", text) else None
+
+
+def axis(ticks, scale=lambda v: v):
+    """value -> pixel, as a reader takes it from the ticks of an axis."""
+    (first, *_, last) = sorted(ticks)
+    slope = (ticks[last] - ticks[first]) / (scale(last) - scale(first))
+    for value in ticks:  # all ticks agree
+        expected = ticks[first] + slope * (scale(value) - scale(first))
+        assert abs(ticks[value] - expected) < 0.5, ticks
+    return lambda v: ticks[first] + slope * (scale(v) - scale(first))
+
+
+VIRIDIS = 255 * colormaps["viridis"](np.linspace(0, 1, 1001))[:, :3]
+GREY = (128, 128, 128)
+
+
+def rgb(colour):
+    """(red, green, blue) of a rule's or a plain colour."""
+    names = {"white": "#ffffff", "black": "#000000"}
+    text = STYLE[colour]["color"] if colour in STYLE else names[colour]
+    return np.array([int(text[i : i + 2], 16) for i in (1, 3, 5)])
+
+
+class Shot:
+    """A screenshot of a canvas and all that lies upon it; places are CSS pixels from its corner."""
+
+    def __init__(self, canvas):
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        left, top = int(box["x"]), int(box["y"])
+        size = int(box["width"]) + 2, int(box["height"]) + 2
+        clip = {"x": left, "y": top, "width": size[0], "height": size[1]}
+        image = Image.open(io.BytesIO(canvas.page.screenshot(clip=clip))).convert("RGB")
+        self.scale = image.width / size[0]
+        self.corner = box["x"] - left, box["y"] - top  # boxes may begin between two pixels
+        self.pixels = np.asarray(image).astype(int)
+
+    def __call__(self, x, y):
+        """The colours at places: x and y of shape (N,) or numbers."""
+        column = np.floor(self.scale * (self.corner[0] + np.asarray(x))).astype(int)
+        row = np.floor(self.scale * (self.corner[1] + np.asarray(y))).astype(int)
+        return self.pixels[row, column]
+
+    def is_colour(self, colour, x, y, tolerance=40):
+        return np.linalg.norm(self(x, y) - rgb(colour), axis=-1) < tolerance
+
+    def near(self, colour, x, y, reach):
+        """Whether the colour is seen within so many CSS pixels of a place."""
+        steps = np.arange(-reach, reach + 0.01, 1 / self.scale)
+        dx, dy = np.meshgrid(steps, steps)
+        close = np.hypot(dx, dy) <= reach
+        return self.is_colour(colour, x + dx[close], y + dy[close]).any()
+
+    def viridis(self, x, y):
+        """Where the colours at places lie along viridis, 0 to 1, and how far from it they are."""
+        gaps = np.linalg.norm(self(x, y)[..., None, :] - VIRIDIS, axis=-1)
+        return gaps.argmin(axis=-1) / 1000, gaps.min(axis=-1)
+
+
+# ---- A kernel without Jupyter -------------------------------------------------------------------
+
+# anywidget's model, in a page: what the view asks is kept in `asked`, `tell` brings an answer.
+# Numbers come as bytes somewhere within a message, as Jupyter sends them.
+MODEL = """() => {
+    const traits = {}, listeners = {}, pending = {};
+    const revived = (value) => {
+        if (Array.isArray(value)) return value.map(revived);
+        if (value === null || typeof value !== "object") return value;
+        if ("bytes" in value) {
+            const text = "12345678" + atob(value.bytes) + "and more";
+            const all = Uint8Array.from(text, (c) => c.charCodeAt(0));
+            return new DataView(all.buffer, 8, all.length - 16);
+        }
+        return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revived(v)]));
+    };
+    window.asked = [];
+    const model = {
+        get: (name) => traits[name],
+        set: (name, value) => (pending[name] = traits[name] = value),
+        on: (event, listener) => (listeners[event] ??= new Set()).add(listener),
+        off: (event, listener) => listeners[event]?.delete(listener),
+        save_changes: () => window.asked.push(JSON.parse(JSON.stringify(pending))),
+    };
+    window.tell = (changes) => {
+        const changed = Object.keys(changes).filter((name) => name in traits);
+        Object.assign(traits, revived(changes));
+        for (const name of changed) listeners[`change:${name}`]?.forEach((listener) => listener());
+    };
+    window.show = async (el, esm) => {
+        const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+        (await import(url)).default.render({ model, el });
+    };
+}"""
+
+
+def sendable(value):
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {name: sendable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [sendable(item) for item in value]
+    return value
+
+
+class LiveFigure(Figure):
+    """An Explorer of this very process, shown by the module that Jupyter would load."""
+
+    def __init__(self, browser, page, explorer, **options):
+        super().__init__(browser, page, **options)
+        self.explorer, self.told = explorer, {}
+        self.page.evaluate(MODEL)
+        self.tell(self.news())
+        self.root.evaluate("(e, esm) => window.show(e, esm)", explorer._esm)
+
+    def news(self):
+        """What a kernel would send: the traits that are not as they were last told."""
+        names = ["config", "surface", "result"]
+        now = {name: getattr(self.explorer, name) for name in names}
+        news = {name: value for name, value in now.items() if self.told.get(name) is not value}
+        self.told = now
+        return sendable(news)
+
+    def tell(self, news):
+        self.page.evaluate("window.tell", news)
+
+    def asked(self):
+        """All that the view has asked for since the last call."""
+        return self.page.evaluate("window.asked.splice(0)")
+
+    def answers(self):
+        """The answers to what was asked, each to be told when the test likes."""
+        answers = []
+        for settings in self.asked():
+            self.explorer.set_state(settings)
+            answers.append(self.news())
+        return answers
+
+    def answer(self):
+        for news in self.answers():
+            self.tell(news)

@@ -94,34 +94,32 @@ SAME = {
 FLOAT32 = "torch.optim.NAdam(lr=alpha), default dtype float32"
 
 
-def rule_and_settings(run):
+def definition(run):
+    """What the run is by the book: rule or variant, settings, alpha, whether it falls, surface."""
     rule, settings = SAME[run["call"]]
-    alpha = run["alpha"]
-    if "alpha / sqrt(t)" in run["call"]:
-        return rule, {**settings, "alpha": lambda t: alpha / np.sqrt(t)}
-    return rule, {**settings, "alpha": alpha}
+    falls = "alpha / sqrt(t)" in run["call"]
+    return rule, tuple(settings.items()), run["alpha"], falls, run["problem"]
 
 
-def path(rule, problem, settings, x0=None, gradient=None):
+def path(rule, settings, alpha, falls, problem, x0=None, gradient=None):
     x0 = VECTORS["start"][problem] if x0 is None else x0
+    settings = {**dict(settings), "alpha": (lambda t: alpha / np.sqrt(t)) if falls else alpha}
     return minimize(SURFACES[problem], x0, rule, STEPS[-1], gradient=gradient, **settings).x[STEPS]
 
 
-@cache
-def calm_path(index):
-    """A run's iterates by the right definition, and where rounding moves them little."""
-    run = VECTORS["runs"][index]
-    rule, settings = rule_and_settings(run)
+@cache  # several libraries may have one definition
+def calm_path(rule, settings, alpha, falls, problem):
+    """The iterates by the right definition, and where rounding moves them little."""
     rule = variant(rule) if isinstance(rule, str) else rule
     rng = np.random.default_rng(0)
 
     def off(p):
         return p * (1 + ULP * rng.choice([-1, 1], p.shape))
 
-    gradient = SURFACES[run["problem"]].gradient
-    x0 = np.repeat(np.array(VECTORS["start"][run["problem"]])[:, None], 8, axis=1)
-    exact = path(rule, run["problem"], settings)
-    rounded = path(rule, run["problem"], settings, off(x0), lambda p: off(gradient(off(p))))
+    gradient = SURFACES[problem].gradient
+    x0 = np.repeat(np.array(VECTORS["start"][problem])[:, None], 8, axis=1)
+    exact = path(rule, settings, alpha, falls, problem)
+    rounded = path(rule, settings, alpha, falls, problem, off(x0), lambda p: off(gradient(off(p))))
     moved = np.abs(rounded - exact[..., None]).max(axis=2)
     return exact, moved < 0.1 * TOLERANCE * np.abs(exact)
 
@@ -129,10 +127,10 @@ def calm_path(index):
 def largest_gap(index, broken=None):
     """The largest gap to the library's run, of the right definition or of a broken one."""
     run = VECTORS["runs"][index]
-    ours, calm = calm_path(index)
+    rule, *settings, problem = definition(run)
+    ours, calm = calm_path(rule, *settings, problem)
     if broken is not None:
-        rule, settings = rule_and_settings(run)
-        ours = path(variant(rule, broken), run["problem"], settings)
+        ours = path(variant(rule, broken), *settings, problem)
     gap = np.abs(ours - run["x"]) / np.abs(run["x"])
     return gap[calm].max()
 
@@ -150,7 +148,7 @@ def test_variant_agrees_with_library(index):
 
 
 def test_most_iterates_are_compared():
-    compared = [calm_path(i)[1] for i in INDICES]
+    compared = [calm_path(*definition(VECTORS["runs"][i]))[1] for i in INDICES]
     assert min(mask.mean() for mask in compared) > 0.5
     assert np.mean(compared) > 0.95
 
@@ -168,7 +166,7 @@ def test_every_variant_of_the_notebook_is_compared():
 def test_torch_nadam_loses_digits_in_its_own_default_dtype():
     for run in VECTORS["runs"]:
         if run["call"] == FLOAT32:
-            x = path(variant("nadam_torch"), run["problem"], {"alpha": run["alpha"]})
+            x = path(variant("nadam_torch"), (), run["alpha"], False, run["problem"])
             gap = np.abs(x - run["x"]).max() / np.abs(x).max()
             assert 1e-11 < gap < 1e-8
 

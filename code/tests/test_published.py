@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course import ROOT
 
 from descent import RULES, bowl, minimize
 
@@ -78,3 +79,13 @@ def test_the_published_lines_are_all_there():
         "amsgrad": 10,
         "nadam": 10,
     }
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_notebook_prints_the_published_lines_and_that_all_agree(name):
+    cells = json.loads((ROOT / "book" / name / "notebook.ipynb").read_text())["cells"]
+    outputs = ["".join(o.get("text", ())) for cell in cells for o in cell.get("outputs", ())]
+    lines = [f">{t} f({x}) = {score}".replace(" ", "") for t, x, score in RUNS[name]["lines"]]
+    (said,) = [text for text in outputs if lines[0] in text.replace(" ", "").splitlines()]
+    assert set(lines) <= set(said.replace(" ", "").splitlines())
+    assert f"{len(lines)} of {len(lines)} lines agree" in said

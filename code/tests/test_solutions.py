@@ -1,5 +1,6 @@
 """Every exercise of the book has a solution, and the code of every solution runs."""
 
+import ast
 import json
 import re
 import warnings
@@ -64,6 +65,39 @@ def run(code, name):
         exec(compile(code, name, "exec"), {"__name__": "solution"})
 
 
+TOLERANCES = ("rtol", "atol", "rel_tol", "abs_tol", "rel", "abs")
+
+
+def is_number(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, float | int)
+
+
+def loose(code):
+    """The tolerances in code that are so wide that they would let a wrong answer pass.
+
+    A tolerance, or an upper bound in an assertion, is at most 0.001; two bounds of one value are
+    at most a factor of 1.5 apart.
+    """
+    tree = ast.parse(code)
+    compared = [
+        node
+        for claim in ast.walk(tree)
+        if isinstance(claim, ast.Assert)
+        for node in ast.walk(claim.test)
+        if isinstance(node, ast.Compare) and all(isinstance(o, ast.Lt | ast.LtE) for o in node.ops)
+    ]
+    wide = []
+    for node in compared:
+        low, high = node.left, node.comparators[-1]
+        if is_number(high):
+            limit = 1.5 * low.value if is_number(low) else 1e-3
+            wide += [node] * (high.value > limit)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in TOLERANCES and is_number(node.value):
+            wide += [node] * (node.value.value > 1e-3)
+    return [ast.unparse(node) for node in wide]
+
+
 PAGES = [path for path in sorted(BOOK.rglob("*")) if path.suffix in (".md", ".ipynb")]
 FOUND = {path: exercises_and_solutions(markdown(path)) for path in PAGES}
 CODE = [
@@ -78,6 +112,11 @@ CODE = [
 def test_the_code_of_a_solution_runs_on_its_own(code, capsys):
     assert re.search(r"^\s*assert ", code, re.M), "a solution asserts what it claims"
     run(code, "solution")
+
+
+@pytest.mark.parametrize("code", CODE)
+def test_a_solution_asserts_closely(code):
+    assert loose(code) == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(BOOK).as_posix())
@@ -167,3 +206,21 @@ def test_what_does_not_match_is_found(old, new):
 def test_code_that_fails_or_warns_is_found(code):
     with pytest.raises((AssertionError, RuntimeWarning, NameError, SyntaxError)):
         run(code, "solution")
+
+
+@pytest.mark.parametrize(
+    ("close", "wide"),
+    [
+        ("assert gap < 1e-14", "assert gap < 1e14"),
+        ("assert abs(x - y) <= 1e-9 and z", "assert abs(x - y) <= 0.1 and z"),
+        ("assert 6e-8 < gap < 8e-8", "assert 6e-8 < gap < 8"),
+        (
+            "assert np.allclose(a, b, rtol=1e-12, atol=0)",
+            "assert np.allclose(a, b, rtol=1e12, atol=0)",
+        ),
+        ("assert x == pytest.approx(2, abs=1e-6)", "assert x == pytest.approx(2, abs=1e6)"),
+    ],
+)
+def test_a_tolerance_that_lets_everything_pass_is_found(close, wide):
+    assert loose(close) == []
+    assert len(loose(wide)) == 1

@@ -9,7 +9,7 @@ A number in the text of a page (tables, captions, alt texts and solutions includ
 unless a rule of KINDS says otherwise. A measured number must be found in its evidence:
 
 - in a notebook: what the code cells of the same section print, and the numbers in their code;
-- in a solution: the numbers in the solution's own code, which the tests run;
+- in a solution and its exercise: the numbers in the solution's code, which the tests run;
 - anywhere: what a comment names that comes after it in the same section:
 
     <!-- numbers: from "Steps that do not shrink"; 57.6 = log(10) / log(51 / 49) -->
@@ -360,11 +360,17 @@ def comments(page, text):
 
 
 def codes(text):
-    """(start, end, evidence) of the boxes of a page: the numbers of a box's own code count."""
+    """(start, end, evidence) of the boxes of a page: the numbers of a box's own code count.
+
+    An exercise is given the numbers of its solution's code.
+    """
     all_boxes = boxes(text)
+    solutions = {info.split()[1]: (a, b) for a, b, info in all_boxes if "{solution} " in info}
     for start, end, info in all_boxes:
         if info.startswith("{"):
-            inner = [text[a:b] for a, b, i in all_boxes if start < a < end and i == "python"]
+            label = re.search(r"^:label: (\S+)$", text[start:end], re.M)
+            first, last = solutions.get(label and label[1], (start, end))
+            inner = [text[a:b] for a, b, i in all_boxes if first < a < last and i == "python"]
             code = [re.sub(r"^[ >]*`{3,}.*", "", part, flags=re.M) for part in inner]
             yield start, end, of_code("\n".join(map(textwrap.dedent, code)))
 

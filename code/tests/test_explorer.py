@@ -16,6 +16,7 @@ from figure import FILES, config_of
 from descent import (
     OBJECTIVES,
     RULES,
+    STYLE,
     Explorer,
     Objective,
     adam,
@@ -77,6 +78,9 @@ def test_stored_config():
         "alpha", "beta1", "beta2", "eps", "correction", "n_iter"
     ]  # fmt: skip
     assert [surface["name"] for surface in config["surfaces"]] == ["rosenbrock", "bowl"]
+    for rule, style in STYLE.items():  # as in every other picture of the book
+        assert config["styles"][rule]["color"] == style["color"]
+        assert bool(config["styles"][rule]["dash"]) == (style["linestyle"] != "-")
 
 
 def test_own_rule_or_surface_is_not_stored_as_a_live_page():
@@ -218,7 +222,7 @@ def faster(gradient, x0, alpha=0.1, speed=3.0):
         x, t = x - speed * alpha * gradient(x), t + 1
 
 
-def test_error_in_a_rule_is_shown_and_mended(notebook):
+def test_error_in_a_rule_is_shown_and_fixed(notebook):
     notebook(my_rule=broken)
     explorer = Explorer(broken)
     assert re.fullmatch(
@@ -244,7 +248,7 @@ def demanding(gradient, x0, alpha):
     yield GradientDescentStep(0, x0)
 
 
-def test_redefinition_that_cannot_be_used_is_shown_and_mended(notebook):
+def test_redefinition_that_cannot_be_used_is_shown_and_fixed(notebook):
     notebook(my_rule=halving)
     explorer = Explorer(halving)
     notebook(my_rule=demanding)

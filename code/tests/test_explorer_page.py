@@ -300,6 +300,7 @@ def site_address():
         yield address
 
 
+@pytest.mark.site
 @pytest.mark.parametrize("path", SITE_PAGES)
 def test_every_figure_of_the_built_site(browser, site_address, path):
     """Each starts, draws both pictures, and answers a slider with the right numbers."""
@@ -317,6 +318,7 @@ def test_every_figure_of_the_built_site(browser, site_address, path):
             assert figure.ink(0) != pictures[0] and figure.ink(1) != pictures[1]
 
 
+@pytest.mark.site
 def test_built_site_from_disk(browser):
     with Figure(browser, (SITE / SITE_PAGES[0]).as_uri()) as figure:
         figure.ready().slide("alpha", -2)

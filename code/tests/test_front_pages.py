@@ -1,5 +1,6 @@
 """The first page and the notation against the package, the chapters and the notebooks."""
 
+import ast
 import importlib.util
 import inspect
 import json
@@ -47,6 +48,57 @@ def test_names_and_defaults_are_those_of_the_package(name):
             assert argument in parameters or argument in fields, argument
     numbers = {k for k, p in parameters.items() if isinstance(p.default, float)}
     assert numbers <= set(printed)
+
+
+LIBRARIES = ("torch.optim", "optax", "keras.optimizers")
+DEFAULTS = json.loads((ROOT / "code/tests/vectors/defaults.json").read_text(encoding="utf-8"))
+
+
+def wrong_defaults(page):
+    """What the table rule by rule says of a library's defaults and its signature does not."""
+    table, wrong, compared = page.split("### Rule by rule")[1], [], 0
+    for row in re.findall(r"^\| (.+) \|$", table, re.MULTILINE)[2:]:
+        ours, *cells = re.split(r" *\| *", row)
+        if ours.startswith("**"):
+            named = [re.match(r"`(\w+)`", cell)[1] for cell in cells]
+            optimizers = [
+                f"{library}.{name}" for library, name in zip(LIBRARIES, named, strict=True)
+            ]
+            continue
+        for optimizer, cell in zip(optimizers, cells, strict=True):
+            said = re.findall(r"`(\w+)` (\([^)]*\)|[\d.e-]+|None)", cell)
+            said += [("initial_accumulator_value", v) for v in re.findall(r"from ([\d.]+)", cell)]
+            for argument, value in said:
+                default, compared = DEFAULTS[optimizer][argument], compared + 1
+                default = tuple(default) if isinstance(default, list) else default
+                if default != ast.literal_eval(value):
+                    wrong.append(f"{optimizer}: {argument} {value}, but it is {default}")
+    assert compared > 40
+    return wrong
+
+
+def test_the_defaults_of_the_libraries_are_those_of_their_signatures():
+    page = PAGE.read_text(encoding="utf-8")
+    assert wrong_defaults(page) == []
+    versions = {"PyTorch": "torch", "Optax": "optax", "Keras": "keras"}
+    for name, library in versions.items():
+        assert f"{name} {DEFAULTS['versions'][library]}" in page
+
+
+def test_a_wrong_default_is_noticed():
+    """Each number of a library's column, changed by one in its last digit."""
+    page = PAGE.read_text(encoding="utf-8")
+    begin = page.index("### Rule by rule")
+    cells = re.compile(r"(?<=` )\(?[\d.e-]+(?:, [\d.]+\))?(?= \||, inside)|(?<=from )[\d.]+(?= \|)")
+    changed = 0
+    for found in cells.finditer(page, begin):
+        if page[page.rindex("\n", 0, found.start()) + 1 : found.start()].count("|") == 1:
+            continue  # our own column
+        at = found.start() + max(i for i, c in enumerate(found[0]) if c.isdigit())
+        digit = str((int(page[at]) + 1) % 10)
+        assert wrong_defaults(page[:at] + digit + page[at + 1 :]) != [], found[0]
+        changed += 1
+    assert changed > 40
 
 
 def test_nesterov_has_the_arguments_of_momentum():

@@ -16,9 +16,11 @@ unless a rule of KINDS says otherwise. A measured number must be found in its ev
 
   `from "HEADING"` adds a section of the page's own notebook, `from adam "HEADING"` one of another
   chapter's. `N = EXPRESSION` holds every N before it to a Python expression, in which the names of
-  math, `np`, all of `descent`, `default(rule, name)` and `printed("HEADING", r"a regex (\S+)")` are
-  known. `only` takes the surroundings away: nothing counts but this comment. A comment reaches back
-  to the comment or heading before it, or to the edge of its box. The site drops it.
+  math, `np`, all of `descent`, `default(rule, name)`, `library("torch.optim.SGD", "lr")` for the
+  default of a library, and `printed("HEADING", r"a regex (\S+)")` are known. `only` takes the
+  surroundings away: nothing counts but this comment. `held by test_x.py::test_y` says that another
+  test holds these numbers. A comment reaches back to the comment or heading before it, or to the
+  edge of its box. The site drops it.
 
 Found means: what was printed with more digits, rounded as the number is printed, is that number.
 Whole numbers and numbers in code are not rounded. After a hyperparameter's symbol and = only the
@@ -258,17 +260,18 @@ def of_code(code, printed=""):
 
 @cache
 def cells(notebook):
-    """[(path of headings, cell, first line of its text in the notebook's Markdown)]."""
+    """[(path of headings, cell)] of a notebook; a cell of text is cut at its headings."""
     path = ROOT / "book" / f"{notebook}.ipynb"
     headings, result = [], []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
+        source, start = "".join(cell["source"]), 0
         if cell["cell_type"] == "markdown":
-            bare = without_code(source)
-            for marks, title in re.findall(r"^(#+) +(.+?) *$", bare, re.M):
-                headings = [*headings[: len(marks) - 1], *[""] * (len(marks) - 1 - len(headings))]
-                headings = [*headings, title]
-        result.append((tuple(headings), cell))
+            for heading in re.finditer(r"^(#+) +(.+?) *$", without_code(source), re.M):
+                part = source[start : heading.start()]
+                result.append((tuple(headings), {"cell_type": "markdown", "source": part}))
+                start, level = heading.start(), len(heading[1]) - 1
+                headings = [*headings[:level], *[""] * (level - len(headings)), heading[2]]
+        result.append((tuple(headings), cell | {"source": source[start:]}))
     return result
 
 
@@ -301,13 +304,27 @@ def default(rule, name):
     return signature(rule).parameters[name].default
 
 
+def library(optimizer, argument, index=None):
+    """The default of an argument of a library's optimizer; of one of its numbers, if several."""
+    file = ROOT / "code/tests/vectors/defaults.json"
+    default = json.loads(file.read_text(encoding="utf-8"))[optimizer][argument]
+    return default if index is None else default[index]
+
+
 @cache
 def value(expression, notebook):
     def printed(heading, pattern):
         text = "\n".join(map(printed_text, section(notebook, heading)))
         return float(re.search(pattern, text)[1].replace(",", ""))
 
-    names = {**vars(math), **PUBLIC, "np": np, "default": default, "printed": printed}
+    names = {
+        **vars(math),
+        **PUBLIC,
+        "np": np,
+        "default": default,
+        "printed": printed,
+        "library": library,
+    }
     names |= {"abs": abs, "max": max, "min": min, "sum": sum, "round": round, "range": range}
     with np.errstate(all="ignore"):
         return Decimal(repr(float(eval(expression, {"__builtins__": {}} | names))))
@@ -343,20 +360,25 @@ def named_notebook(page, name):
 
 
 def comments(page, text):
-    """(start, end, sections, [(number, expression)], only) of each comment of a text."""
+    """(start, end, sections, expressions, only, elsewhere) of each comment of a text."""
     for match in re.finditer(r"<!-- *numbers:(.*?)-->", text, re.S):
-        sections, expressions, only = [], [], False
+        sections, expressions, only, elsewhere = [], [], False, False
         for item in re.split(r";(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", match[1]):
             item = " ".join(item.split())
             if origin := re.fullmatch(r'from (?:(\w+) )?"(.+)"', item):
                 sections.append((named_notebook(page, origin[1]), origin[2]))
-            elif held := re.fullmatch(r"(\S+) = (.+)", item):
+            elif held := re.fullmatch(r"(.+?) = (.+)", item):
                 expressions.append((held[1], held[2]))
             elif item == "only":
                 only = True
+            elif test := re.fullmatch(r"held by (test_\w+\.py)::(\w+)", item):
+                source = (ROOT / "code/tests" / test[1]).read_text(encoding="utf-8")
+                if f"def {test[2]}(" not in source:
+                    raise ValueError(f"{page}: there is no {test[1]}::{test[2]}")
+                elsewhere = True
             elif item:
-                raise ValueError(f'{page}: "{item}" is not from "HEADING", N = EXPRESSION or only')
-        yield match.start(), match.end(), sections, expressions, only
+                raise ValueError(f'{page}: "{item}" is not known; see code/tools/prose.py')
+        yield match.start(), match.end(), sections, expressions, only, elsewhere
 
 
 def codes(text):
@@ -388,18 +410,24 @@ def read(page, text, first_line=1, surroundings=()):
     """The numbers of a text with their evidence, and what is wrong with its comments."""
     found, problems = numbers(page, text, first_line), []
     edges, reached = bounds(text), 0
+    try:
+        named = list(comments(page, text))
+    except ValueError as error:
+        return found, [str(error)]
     for number in found:
         number.evidence += surroundings
         for start, end, code in codes(text):
             if start <= number.start < end:
                 number.evidence.append(code)
-    for start, end, sections, expressions, only in comments(page, text):
+    for start, end, sections, expressions, only, elsewhere in named:
         line = first_line + text.count("\n", 0, start)
         begin = max([reached, *(edge for edge in edges if edge < start)])
         reached = end
         scope = [n for n in found if begin <= n.start < start]
-        if only:
-            for number in scope:
+        for number in scope:
+            if elsewhere and number.kind == "measured":
+                number.kind = "held by a test"
+            if only:
                 number.evidence.clear()
         for notebook, heading in sections:
             try:
@@ -468,7 +496,7 @@ def texts(page):
         if cell["cell_type"] == "markdown":
             text = "".join(cell["source"])
             yield text, line, known
-            line += text.count("\n") + 2
+            line += text.count("\n") + (0 if text.endswith("\n") else 2)
         else:
             alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
             yield alt, line, known

@@ -1,4 +1,4 @@
-"""Make references.json and variants.json: what torch, optax and keras compute.
+"""Make references.json, variants.json and defaults.json: what torch, optax and keras compute.
 
     python -m venv /tmp/vectors && /tmp/vectors/bin/pip install -r requirements.txt
     /tmp/vectors/bin/python make_vectors.py
@@ -7,6 +7,7 @@ references.json  runs where a library's definition is that of the book, with the
                  settings of the rule of ``descent`` that must give the same iterates
 variants.json    runs of each library's own definition with its own defaults, but for the
                  learning rate, for the ledger in the appendix
+defaults.json    the defaults of each library's optimizers, from their signatures
 
 Nothing here uses ``descent``: the surfaces are written once more below and differentiated by
 torch and by jax. All runs are in float64. Some iterates of each run are kept, in full precision.
@@ -15,7 +16,9 @@ torch and by jax. All runs are in float64. Some iterates of each run are kept, i
 import json
 import os
 import platform
+from functools import partial
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -31,6 +34,7 @@ torch.set_default_dtype(torch.float64)  # else NAdam keeps its product of mu in 
 keras.config.set_floatx("float64")
 
 FOLDER = Path(__file__).parent
+MADE_BY = f"code/tests/vectors/{Path(__file__).name}"
 STEPS = [*range(1, 11), *range(20, 201, 10)]
 LIBRARIES = ("numpy", "torch", "jax", "jaxlib", "optax", "keras")
 
@@ -223,6 +227,13 @@ def references(alpha):
     return rows
 
 
+UNCORRECTED = "alpha * (1 - 0.9**t) / (1 - 0.999**t)**0.5"
+SCHEDULES = {
+    "alpha / sqrt(t)": lambda alpha, t: alpha / t**0.5,
+    UNCORRECTED: lambda alpha, t: alpha * (1 - 0.9**t) / (1 - 0.999**t) ** 0.5,
+}
+
+
 def variants(step):
     """(rule, alpha, schedule, library, optimizer, its settings): each library as it is.
 
@@ -258,6 +269,13 @@ def variants(step):
         ("torch", "Adam", {"amsgrad": True}),
         ("optax", "amsgrad", {}),
         ("keras", "Adam", {"amsgrad": True}),
+    )
+    row(  # the learning rate takes the bias correction back: AMSGrad of the paper
+        "amsgrad",
+        0.05,
+        ("torch", "Adam", {"amsgrad": True, "eps": 0}),
+        ("keras", "Adam", {"amsgrad": True, "epsilon": 1e-3}),
+        schedule=UNCORRECTED,
     )
     row("nadam", 0.05, ("torch", "NAdam", {}), ("optax", "nadam", {}), ("keras", "Nadam", {}))
     # options that make two libraries agree, and one that does not
@@ -311,10 +329,7 @@ def variant_runs():
             rate = RATE[library.split(", ")[0]]
             function = None
             if schedule is not None:
-                assert schedule == "alpha / sqrt(t)", schedule
-
-                def function(t, alpha=alpha):
-                    return alpha / t**0.5
+                function = partial(SCHEDULES[schedule], alpha)
 
             yield {
                 "rule": rule,
@@ -326,14 +341,45 @@ def variant_runs():
             }
 
 
+OPTIMIZERS = {
+    "torch": ("SGD", "Adagrad", "RMSprop", "Adam", "Adamax", "NAdam"),
+    "optax": ("sgd", "adagrad", "rmsprop", "adam", "adamax", "amsgrad", "nadam"),
+    "keras": ("SGD", "Adagrad", "RMSprop", "Adam", "Adamax", "Nadam"),
+}
+NAMESPACE = {"torch": torch.optim, "optax": optax, "keras": keras.optimizers}
+
+
+def defaults():
+    """{optimizer: {argument: default}}, for the arguments whose default is a number or None."""
+    for library, names in OPTIMIZERS.items():
+        for name in names:
+            parameters = signature(getattr(NAMESPACE[library], name)).parameters.values()
+            numbers = {
+                p.name: list(p.default) if isinstance(p.default, tuple) else p.default
+                for p in parameters
+                if p.default is None or isinstance(p.default, (int, float, tuple))
+            }
+            yield f"{MODULE[library]}.{name}", numbers
+
+
+def versions():
+    numbers = {library: version(library).split("+")[0] for library in LIBRARIES}
+    return {"python": platform.python_version(), **numbers}
+
+
+def write_defaults(name):
+    """One optimizer a line."""
+    lines = [f" {json.dumps(name)}: {json.dumps(numbers)}" for name, numbers in defaults()]
+    head = json.dumps({"made_by": MADE_BY, "versions": versions()}, indent=1)[:-2]
+    (FOLDER / name).write_text(head + ",\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{name}: {len(lines)} optimizers")
+
+
 def write(name, problems, runs):
     """One run a line, so that a change shows where it is."""
     head = {
-        "made_by": f"code/tests/vectors/{Path(__file__).name}",
-        "versions": {
-            "python": platform.python_version(),
-            **{library: version(library).split("+")[0] for library in LIBRARIES},
-        },
+        "made_by": MADE_BY,
+        "versions": versions(),
         "dtype": "float64",
         "steps": STEPS,
         "start": {problem: x0 for problem, (_, x0, _) in problems.items()},
@@ -345,5 +391,6 @@ def write(name, problems, runs):
 
 
 if __name__ == "__main__":
+    write_defaults("defaults.json")
     write("references.json", PROBLEMS, reference_runs())
     write("variants.json", VARIANT_PROBLEMS, variant_runs())

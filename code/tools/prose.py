@@ -343,7 +343,8 @@ def agree(text, candidate, may_round=True, exact=False):
         return False
     if unit is None:
         return bool(candidate) and round(float(candidate.log10())) == int(number.log10())
-    finer = exact or (unit < 1 and Decimal(10) ** candidate.as_tuple().exponent < unit)
+    whole = re.fullmatch(r"[\d,{}]+", text)
+    finer = exact or (not whole and Decimal(10) ** candidate.as_tuple().exponent < unit)
     return finer and abs(candidate - number) <= unit / 2
 
 

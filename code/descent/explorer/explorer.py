@@ -21,6 +21,7 @@ from ..checks import as_floats, hyperparameters, name_of, whole_number
 from ..minimize import DECAY_RATES, minimize
 from ..objectives import OBJECTIVES, Objective, on_mesh
 from ..plots import STYLE, plot_convergence, plot_path
+from ..plots.shared import OTHER
 from ..rules import RULES
 
 _HERE = Path(__file__).parent
@@ -384,7 +385,7 @@ def _description(surface):
 
 
 def _style(rule):
-    style = STYLE.get(rule, {"color": "#505050", "linestyle": "-"})
+    style = STYLE.get(rule, OTHER)
     dash = [] if style["linestyle"] == "-" else [2.2 * length for length in style["linestyle"][1]]
     return {"color": style["color"], "dash": dash}
 

@@ -61,6 +61,8 @@ def numbers_in(text):
 class Figure:
     """The n-th explorer of an open page, and what went wrong on that page."""
 
+    surfaces = OBJECTIVES
+
     def __init__(self, browser, url, n=0, **options):
         self.context = browser.new_context(
             **({"viewport": {"width": 1300, "height": 1000}} | options)
@@ -192,7 +194,7 @@ class Figure:
     def place(self, x, y):
         """Where a point of the surface is on picture 0, in CSS pixels from its corner."""
         left, top, width, height = self.frame(0)
-        (x0, x1), (y0, y1) = OBJECTIVES[self.data["objective"]].bounds
+        (x0, x1), (y0, y1) = self.surfaces[self.data["objective"]].bounds
         x, y = np.asarray(x), np.asarray(y)
         return left + width * (x - x0) / (x1 - x0), top + height * (y1 - y) / (y1 - y0)
 
@@ -340,7 +342,7 @@ class LiveFigure(Figure):
 
     def __init__(self, browser, page, explorer, **options):
         super().__init__(browser, page, **options)
-        self.explorer, self.told = explorer, {}
+        self.explorer, self.surfaces, self.told = explorer, explorer._surfaces, {}
         self.page.evaluate(MODEL)
         self.tell(self.news())
         self.root.evaluate("(e, esm) => window.show(e, esm)", explorer._esm)

@@ -53,7 +53,7 @@ function contours(values, n, floor, width, height) {
   const finite = values.filter(Number.isFinite).sort();
   const base = Math.min(floor ?? Infinity, finite[0]);
   const above = finite.filter((v) => v > base).map((v) => v - base);
-  const low = above[Math.floor(above.length / 100)], high = above.at(-1);
+  const low = above[Math.floor(above.length / 100)], high = above.at(-1) ?? 1; // 1: f is flat
   const level = high > 100 * low
     ? (v) => Math.log(Math.max(v - base, low) / low) / Math.log(high / low)
     : (v) => (v - base) / high;

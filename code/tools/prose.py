@@ -152,7 +152,7 @@ def prose(text):
 
 WORDS = (
     "Algorithms?|Theorems?|Sections?|Lemma|[Qq]uestions?|lecture|Python|PyTorch|Optax|Keras|"
-    "Chapter|chapters?|Matplotlib|NumPy"
+    "Chapter|chapters?|Matplotlib|NumPy|BSD|CC BY"
 )
 # What is no measurement: (kind, in mathematics?, what stands before, the number, what follows).
 KINDS = [
@@ -325,7 +325,8 @@ def value(expression, notebook):
         "printed": printed,
         "library": library,
     }
-    names |= {"abs": abs, "max": max, "min": min, "sum": sum, "round": round, "range": range}
+    names |= {f.__name__: f for f in (abs, all, any, float, int, len, list, max, min, next)}
+    names |= {f.__name__: f for f in (range, round, sorted, sum, zip)}
     with np.errstate(all="ignore"):
         return Decimal(repr(float(eval(expression, {"__builtins__": {}} | names))))
 
@@ -402,7 +403,7 @@ def bounds(text):
     """Where the reach of a comment ends at the latest: headings and the edges of boxes."""
     edges = [match.start() for match in re.finditer(r"^#+ ", without_code(text), re.M)]
     for start, end, info in boxes(text):
-        if info.startswith("{"):
+        if info.startswith("{") and not info.startswith("{figure}"):
             edges += [start, end]
     return edges
 

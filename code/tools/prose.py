@@ -41,6 +41,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from inspect import signature
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,7 @@ class Number:
         return f"{self.page}:{self.line}: {self.text}"
 
 
+HEADING = re.compile(r"^(#+) +(.+?) *$", re.M)
 NUMBER = re.compile(
     r"(?<![\w.\\])"
     r"(?:(?P<mantissa>\d+(?:(?:,|\{,\})\d{3}(?!\d))*(?:\.\d+)?)"
@@ -266,7 +268,7 @@ def cells(notebook):
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source, start = "".join(cell["source"]), 0
         if cell["cell_type"] == "markdown":
-            for heading in re.finditer(r"^(#+) +(.+?) *$", without_code(source), re.M):
+            for heading in HEADING.finditer(without_code(source)):
                 part = source[start : heading.start()]
                 result.append((tuple(headings), {"cell_type": "markdown", "source": part}))
                 start, level = heading.start(), len(heading[1]) - 1
@@ -401,7 +403,7 @@ def codes(text):
 
 def bounds(text):
     """Where the reach of a comment ends at the latest: headings and the edges of boxes."""
-    edges = [match.start() for match in re.finditer(r"^#+ ", without_code(text), re.M)]
+    edges = [match.start() for match in HEADING.finditer(without_code(text))]
     for start, end, info in boxes(text):
         if info.startswith("{") and not info.startswith("{figure}"):
             edges += [start, end]
@@ -487,10 +489,13 @@ def missing(number):
 
 
 def texts(page):
-    """(text, first line, evidence) of each piece of a page: the whole, or a notebook's cells."""
+    """(text, first line, evidence) of each section of a page, or of each cell of a notebook."""
     source = ROOT / f"{page}.md"
     if source.is_file():
-        yield source.read_text(encoding="utf-8"), 1, ()
+        text = source.read_text(encoding="utf-8")
+        headings = [found.start() for found in HEADING.finditer(without_code(text))]
+        for start, end in pairwise([0, *headings, len(text)]):
+            yield text[start:end], 1 + text.count("\n", 0, start), ()
         return
     line, name = 1, page.removeprefix("book/")
     for path, cell in cells(name):

@@ -1,10 +1,13 @@
-"""What the site needs beyond settings: MathJax without a network, and the repository's address."""
+"""What the site needs beyond settings: MathJax without a network, an address, and stills."""
 
+import base64
+import hashlib
 import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.errors import ConfigError
 from sphinx.util.fileutil import copy_asset
 
@@ -69,9 +72,27 @@ def fill_in_address(app, exception):
             path.write_text(source, encoding="utf-8")
 
 
+def keep_stills_for_readers_without_scripts(app, doctree, page):
+    """Move the still inside an interactive figure to a file, which only they load."""
+    if app.builder.format != "html":
+        return
+    for figure in list(doctree.findall(nodes.raw)):
+        match = re.search(r'(<img [^>]*src=")data:image/png;base64,([^"]+)(">)', figure.astext())
+        if match and 'class="descent-explorer"' in figure.astext():
+            png = base64.b64decode(match[2])
+            name = f"_images/{hashlib.sha256(png).hexdigest()[:16]}.png"
+            Path(app.outdir, name).parent.mkdir(exist_ok=True)
+            Path(app.outdir, name).write_bytes(png)
+            root = "../" * page.count("/")
+            image = f"<noscript>{match[1]}{root}{name}{match[3]}</noscript>"
+            html = figure.astext().replace(match[0], image)
+            figure.replace_self(nodes.raw("", html, format="html"))
+
+
 def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("env-get-outdated", first_page)
+    app.connect("doctree-resolved", keep_stills_for_readers_without_scripts)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", fill_in_address)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,13 +4,17 @@ What a page makes of it is tested in test_explorer_page.py, what is seen of it i
 test_explorer_picture.py, the mirror of the rules in test_explorer_parity.py.
 """
 
+import functools
 import gzip
+import json
+import math
 import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from course import ROOT
 from figure import FILES, config_of
 
 from descent import (
@@ -65,6 +69,21 @@ def test_stored_output_is_deterministic():
         "x = (1.92766e-05, -0.00241375), f = 5.82654e-06"
     )
     assert "needs JavaScript" in data["text/html"] and data["text/plain"] in data["text/html"]
+    # An editor shows the HTML, before the cell is run too: the picture must be in there.
+    assert f'src="data:image/png;base64,{data["image/png"]}">' in data["text/html"]
+    assert len(data["image/png"]) < 30_000
+
+
+def test_the_still_in_the_html_of_a_notebook_is_the_one_beside_it():
+    """nbval compares neither."""
+    notebooks = [json.loads(path.read_text("utf-8")) for path in ROOT.glob("book/**/*.ipynb")]
+    cells = [cell for notebook in notebooks for cell in notebook["cells"]]
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+    figures = [data for data in outputs if "descent-explorer" in "".join(data.get("text/html", ""))]
+    assert figures
+    for data in figures:
+        (still,) = re.findall(r'src="data:image/png;base64,([^"]*)"', "".join(data["text/html"]))
+        assert still == "".join(data["image/png"]).strip()
 
 
 def test_stored_config():
@@ -194,6 +213,89 @@ def test_surface_that_takes_one_point_at_a_time():
     explorer = Explorer(adam, Objective(f, bowl.gradient, "cliff"))
     values = numbers(explorer.surface["values"]).reshape(129, 129)
     assert "error" not in explorer.result and values[64, 64] == 0 and values[64, 128] == 1
+
+
+ROTATION = np.array([[0.8, -0.6], [0.6, 0.8]])
+POINTWISE = {
+    "math": (
+        lambda p: math.cos(p[0]) + p[1] ** 2,
+        lambda p: np.array([-math.sin(p[0]), 2 * p[1]]),
+    ),
+    "matrix": (lambda p: bowl(ROTATION.T @ p), lambda p: ROTATION @ bowl.gradient(ROTATION.T @ p)),
+    "sum": (lambda p: (p * p).sum(), lambda p: 2 * p),
+}
+
+
+@pytest.mark.parametrize("case", POINTWISE)
+def test_pointwise_surface_works_in_every_way(case):
+    f, gradient = POINTWISE[case]
+    explorer = Explorer(gradient_descent, Objective(f, gradient, case, minima=[[0.5, 0]]))
+    assert "error" not in explorer.result
+    assert "warning" not in explorer.config["surfaces"][0]
+    assert sorted(stored(explorer)) == ["image/png", "text/plain"]
+    values = numbers(explorer.surface["values"]).reshape(129, 129)
+    assert values[0, 128] == f(np.array([1.0, -1.0]))
+    alphas = np.geomspace(1e-3, 0.1, 64)
+    explorer.axes = {
+        "x": {"name": "alpha", "values": alphas.tolist()},
+        "y": {"name": "n_iter", "values": [1, 5, 9]},
+    }
+    scores = numbers(explorer.result["map"]).reshape(3, 64)
+    for i, n in enumerate([1, 5, 9]):
+        mine = explorer.traces[0].objective
+        alone = minimize(mine, bowl.start(1), gradient_descent, n, alpha=alphas[40])
+        # to rounding: a matrix product of one point and of many may differ in the last bit
+        np.testing.assert_allclose(scores[i, 40], alone.score[-1], rtol=1e-12)
+
+
+def test_a_wrong_gradient_is_said_and_drawn_all_the_same():
+    wrong = Objective(bowl.f, lambda p: 3 * bowl.gradient(p), "mine")
+    explorer = Explorer(adam, [wrong, rosenbrock])
+    assert "error" not in explorer.result
+    mine, theirs = explorer.config["surfaces"]
+    assert mine["warning"].startswith("The path may mislead: gradient of mine disagrees with fini")
+    assert "warning" not in theirs
+
+
+def test_a_surface_that_is_nowhere_finite_has_no_still_but_a_figure():
+    nowhere = Objective(lambda p: p[0] * np.nan, lambda p: p * np.nan, "nowhere")
+    explorer = Explorer(adam, nowhere)
+    assert "error" not in explorer.result and list(stored(explorer)) == ["text/plain"]
+
+
+def test_an_error_names_the_line_of_the_student():
+    def my_rule(gradient, x0, alpha=0.1):
+        yield GradientDescentStep(0, x0)
+        yield GradientDescentStep(1, x0 - alpha * np.sgn(gradient(x0)))
+
+    result = Explorer(my_rule).result
+    line = my_rule.__code__.co_firstlineno + 2
+    assert result["error"].startswith(f"AttributeError in line {line} of my_rule: module 'numpy'")
+    assert "np.sgn(gradient(x0))" in result["traceback"]
+    assert "__getattr__" not in result["traceback"] and "numpy/" not in result["traceback"]
+
+
+@pytest.mark.parametrize("minima", [(), [[0, 0]]])
+def test_an_error_in_a_surface_shows_the_lines_of_the_surface_alone(minima):
+    def slope(p):
+        return np.sin(p[0]) + undefined  # noqa: F821
+
+    explorer = Explorer(adam, Objective(slope, bowl.gradient, "mine", minima=minima))
+    line = slope.__code__.co_firstlineno + 1
+    assert explorer.result["error"] == (
+        f"NameError in line {line} of slope: name 'undefined' is not defined"
+    )
+    assert explorer.result["traceback"].count("  File ") == 1
+    assert "During handling" not in explorer.result["traceback"]
+    assert explorer.config["surfaces"][0]["name"] == "mine"  # so that the figure can show it
+
+
+def test_a_partial_rule_has_the_name_of_its_rule():
+    explorer = Explorer(functools.partial(adam, beta1=0.5))
+    assert explorer.config["rule"] == "adam" and explorer.hyperparameters["beta1"] == 0.5
+    trace = minimize(bowl, bowl.start(1), adam, 100, alpha=0.001, beta1=0.5)
+    assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
+    assert sorted(stored(explorer)) == ["image/png", "text/plain"]  # a page does not know it
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ The pages are made from the stored output and opened with the network cut: serve
 every page of the built site that holds an explorer. Every number is compared with ``minimize``.
 """
 
+import html
 import json
 import re
 import sys
@@ -527,7 +528,39 @@ def test_config_values_are_never_html(browser, folder):
 def test_readers_without_scripts(browser, folder):
     with Figure(browser, f"{folder.as_uri()}/adam.html", java_script_enabled=False) as figure:
         text = figure.root.inner_text()
-        assert text.startswith("Interactive figure (it needs JavaScript). Explorer: adam on bowl")
+        assert text.startswith("Interactive figure (run this cell; on a web page it needs JavaScr")
+        assert "Explorer: adam on bowl" in text
+
+
+def test_the_site_has_a_still_for_readers_without_scripts(browser, site_address):
+    """And for them alone: whoever runs scripts does not load it."""
+    url = site_address + SITE_PAGES[0]
+    for scripts in (True, False):
+        with Figure(browser, url, java_script_enabled=scripts) as figure:
+            if scripts:
+                figure.ready()
+            assert figure.root.locator("img").count() == (not scripts)
+            (still,) = re.findall(
+                r'<noscript><img alt="([^"]+)" src="\.\./\.\./(_images/\w+\.png)"></noscript>',
+                (SITE / SITE_PAGES[0]).read_text("utf-8"),
+            )
+            assert "contours" in still[0]
+            assert any(request.endswith(still[1]) for request in figure.requests) == (not scripts)
+            if not scripts:
+                picture = figure.root.locator("img")
+                assert picture.evaluate("e => e.naturalWidth") == 1040
+                assert picture.get_attribute("alt") == html.unescape(still[0])
+
+
+def test_a_wrong_gradient_is_said_in_the_figure(browser, folder):
+    config = config_of(Explorer(adam))
+    config["surfaces"][0]["warning"] = "The path may mislead."
+    (folder / "warning.html").write_text(document(div_of(config)))
+    with Figure(browser, (folder / "warning.html").as_uri()) as figure:
+        assert figure.ready().text(".note") == "The path may mislead."
+        figure.control("objective").select_option("rosenbrock")
+        figure.check()
+        assert figure.text(".note") == ""
 
 
 def test_sensitivity_of_the_page_is_the_batch_of_minimize(browser, address):

@@ -339,8 +339,9 @@ function figure(model, el) {
     });
     output.textContent = result.paths.map(sentence).join(" ");
     const found = Object.entries(best ?? {}).map(([name, v]) => `${name} = ${Number(v.toPrecision(4))}`);
-    note.textContent = !scores ? "" : "f after the last step: dark is low, yellow no better than the start, " +
+    const legend = scores && "f after the last step: dark is low, yellow no better than the start, " +
       `grey not finite. A click sets the sliders. Lowest: ${found.join(", ")}.`;
+    note.textContent = [surfaceOf(run.objective).warning, legend].filter(Boolean).join(" ");
     const hyperparameters = Object.entries(run.hyperparameters).map(([name, v]) => `${name}=${json(v)}`);
     call.textContent = `minimize(${[surfaceOf(run.objective).code, `x0=[${run.x0.join(", ")}]`,
       `rule=${path.rule}`, `n_iter=${run.n_iter}`, ...hyperparameters].join(", ")})`;

@@ -148,6 +148,7 @@ class Explorer(anywidget.AnyWidget):
         rule = name_of(self._rule)
         others = [name for name in RULES if name != rule]
         self.config = self._initial | {
+            "grid": _GRID,
             "rule": rule,
             "controls": controls,
             "hyperparameters": initial,
@@ -251,10 +252,14 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = repr(self)
-        if "error" not in self.result:
+        if "error" in self.result:
+            return data, metadata
+        try:
             data["image/png"] = base64.b64encode(self._still()).decode()
-            if self._is_mirrored():
-                data["text/html"] = self._html()
+        except ValueError:  # nothing to draw, as where f is nowhere finite: the figure says more
+            return data, metadata
+        if self._is_mirrored():
+            data["text/html"] = self._html(data["image/png"])
         return data, metadata
 
     def _is_mirrored(self):
@@ -263,23 +268,34 @@ class Explorer(anywidget.AnyWidget):
             OBJECTIVES.get(name) is surface for name, surface in self._surfaces.items()
         )
 
-    def _html(self):
+    def _html(self, still=""):
+        """What a page brings to life; until then, and in an editor before the cell is run, a still.
+
+        An editor takes the HTML where it has the choice, so the picture must be in there too.
+        """
         config = json.dumps(self.config | {name: getattr(self, name) for name in _SHOWN})
+        what = f"path of {name_of(self._rule)} on the contours of {self.objective}, and the loss"
+        image = f'<img alt="{html.escape(what)}" src="data:image/png;base64,{still}">'
         return (
             f'<div class="descent-explorer" data-config="{html.escape(config)}">'
-            f"<p>Interactive figure (it needs JavaScript). {html.escape(repr(self))}.</p></div>"
+            f"{image if still else ''}<p>Interactive figure (run this cell; on a web page it needs "
+            f"JavaScript). {html.escape(repr(self))}.</p></div>"
         )
 
     def _still(self):
+        """A picture of the figure as it stands, in 64 colours, which keep it small."""
         from matplotlib.figure import Figure
+        from PIL import Image
 
         figure = Figure(figsize=(10.4, 5), dpi=100, layout="constrained")
         left, right = figure.subplots(1, 2)
         traces = {name_of(trace.rule): trace for trace in self.traces}
         plot_path(traces, ax=left)
         plot_convergence(traces, ax=right)
-        file = io.BytesIO()
-        figure.savefig(file, format="png", metadata={"Software": None})
+        drawn, file = io.BytesIO(), io.BytesIO()
+        figure.savefig(drawn, format="png")
+        image = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        image.save(file, format="PNG", optimize=True)
         return file.getvalue()
 
 
@@ -371,7 +387,7 @@ def _description(surface):
         if is_own:
             surface.check_gradient()
     except ValueError as error:  # most of all, that the gradient is not that of f
-        warning = {"warning": str(error)}
+        warning = {"warning": f"The path may mislead: {error}."}
     except Exception:  # a fault of f: the search meets it too, and shows it
         pass
     return warning | {

@@ -21,7 +21,7 @@ function modelOf(config) {
     off: (event, listener) => listeners[event]?.delete(listener),
     save_changes() {
       const surface = config.surfaces.find(({ name }) => name === settings.objective);
-      if (answers.surface.name !== surface.name) answers.surface = gridOf(surface);
+      if (answers.surface.name !== surface.name) answers.surface = gridOf(surface, config.grid);
       answers.result = run(rule, { ...settings });
       listeners["change:result"].forEach((listener) => listener());
     },
@@ -30,8 +30,8 @@ function modelOf(config) {
   return model;
 }
 
-function gridOf({ name, bounds: [[x0, x1], [y0, y1]] }) {
-  const n = 129, values = new Float64Array(n * n);
+function gridOf({ name, bounds: [[x0, x1], [y0, y1]] }, n) {
+  const values = new Float64Array(n * n);
   for (let k = 0; k < n * n; k++) {
     const x = x0 + ((x1 - x0) * (k % n)) / (n - 1), y = y0 + ((y1 - y0) * Math.floor(k / n)) / (n - 1);
     values[k] = descentRules.OBJECTIVES[name](x, y)[0];
@@ -74,7 +74,7 @@ function run(rule, settings) {
 // The config, or an error that says what is wrong with it.
 function checked(text) {
   const config = JSON.parse(text);
-  const { rule, objective, x0, n_iter, hyperparameters, controls, surfaces, compare_with } = config;
+  const { rule, objective, x0, n_iter, hyperparameters, controls, surfaces, compare_with, grid } = config;
   const { RULES, OBJECTIVES } = descentRules;
   const names = [rule, ...compare_with, objective, ...surfaces.map(({ name }) => name)];
   for (const name of names) {
@@ -84,6 +84,7 @@ function checked(text) {
     controls.map(({ name, min, max, choices }) => (choices ? [] : [min, max, { ...hyperparameters, n_iter }[name]]))];
   if (!numbers.flat(Infinity).every(Number.isFinite)) throw new Error("a number is not finite");
   if (!(n_iter % 1 === 0 && n_iter > 0 && n_iter < 1e5)) throw new Error(`n_iter is ${n_iter}`);
+  if (!(grid % 1 === 0 && grid > 1 && grid < 1e3)) throw new Error(`grid is ${grid}`);
   return config;
 }
 

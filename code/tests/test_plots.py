@@ -653,8 +653,13 @@ def test_animation_of_searches_of_different_length_and_of_one_that_diverges():
 def test_the_still_of_the_explorer_shows_the_paths_left_and_their_scores_right(monkeypatch):
     from matplotlib.figure import Figure
 
-    saved = []
-    monkeypatch.setattr(Figure, "savefig", lambda self, file, **options: saved.append(self))
+    saved, savefig = [], Figure.savefig
+
+    def keep(self, *where, **options):
+        saved.append(self)
+        savefig(self, *where, **options)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
     explorer = Explorer(adam, himmelblau, n_iter=40, alpha=0.1, compare="nadam")
     explorer._repr_mimebundle_()
     (figure,) = saved

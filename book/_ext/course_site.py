@@ -1,4 +1,5 @@
-"""What the site needs beyond settings: MathJax without a network, an address, and stills."""
+"""What the site needs beyond settings: MathJax without a network, an address, stills, and what the
+text of its pages needs of HTML."""
 
 import base64
 import hashlib
@@ -10,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import ConfigError
 from sphinx.util.fileutil import copy_asset
+from sphinx_exercise.nodes import solution_node
 
 # Of the 31 MB that sphinx-mathjax-offline ships, a page with TeX source loads only these.
 MATHJAX = ["tex-chtml-full.js", "output/chtml/fonts/woff-v2"]
@@ -42,6 +44,45 @@ def set_repository(app, config):
         use_repository_button=True,
         use_issues_button=True,
     )
+
+
+OPENING, CLOSING = re.compile(r"[(\[“‘]+$"), re.compile(r"[-,.;:!?)\]”’]+")
+
+
+def glue_punctuation(app, doctree, docname):
+    """Keep an inline equation on the line of its punctuation: a browser breaks there otherwise."""
+    for node in list(doctree.findall(nodes.math)):
+        # At the end of **bold** or *emphasis* the punctuation stands outside.
+        while isinstance(node.parent, nodes.Inline) and len(node.parent) == 1:
+            node = node.parent
+        parent, at = node.parent, node.parent.index(node)
+        before, after = (parent[i] if 0 <= i < len(parent) else "" for i in (at - 1, at + 1))
+        opening = isinstance(before, nodes.Text) and OPENING.search(before)
+        closing = isinstance(after, nodes.Text) and CLOSING.match(after)
+        if not opening and not closing:
+            continue
+        glued = nodes.inline(classes=["glued"])
+        parent[at] = glued
+        if opening:
+            parent[at - 1] = nodes.Text(before[: opening.start()])
+            glued += nodes.Text(opening[0])
+        glued += node
+        if closing:
+            parent[at + 1] = nodes.Text(after[closing.end() :])
+            glued += nodes.Text(closing[0])
+
+
+def unlink_solution_titles(app, doctree, docname):
+    """Move the link to the exercise from a solution's title, which unfolds it, to its end."""
+    for solution in doctree.findall(solution_node):
+        title = solution[0]
+        for link in list(title.findall(nodes.reference)):
+            exercise = link[0].astext().partition(" (")[0].strip()
+            title.remove(link)
+            title.extend(link.children)
+            link.children = []
+            link += nodes.Text(f"Back to {exercise}")
+            solution += nodes.paragraph("", "", link, classes=["to-exercise"])
 
 
 def first_page(app, env, added, changed, removed):
@@ -90,9 +131,14 @@ def keep_stills_for_readers_without_scripts(app, doctree, page):
 
 
 def setup(app):
+    # A change of an extension makes every page anew, as a change of a setting does.
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    app.add_config_value("extensions_digest", hashlib.sha256(sources).hexdigest(), "env", str)
     app.connect("config-inited", set_repository)
     app.connect("env-get-outdated", first_page)
     app.connect("doctree-resolved", keep_stills_for_readers_without_scripts)
+    app.connect("doctree-resolved", glue_punctuation)
+    app.connect("doctree-resolved", unlink_solution_titles)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", fill_in_address)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -34,7 +34,9 @@ addEventListener("DOMContentLoaded", () => {
     place.tabIndex = left || right ? 0 : -1;
   };
   const sizes = new ResizeObserver((changed) => {
-    for (const { target } of changed) look(target.querySelector("mjx-container") ?? target);
+    for (const { target } of changed) {
+      look(target.querySelector(":scope > mjx-container") ?? target);
+    }
   });
   for (const place of all("main pre, .pst-scrollable-table-container, div.math")) {
     sizes.observe(place);

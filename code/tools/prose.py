@@ -17,7 +17,8 @@ unless a rule of KINDS says otherwise. A measured number must be found in its ev
   `from "HEADING"` adds a section of the page's own notebook, `from adam "HEADING"` one of another
   chapter's. `N = EXPRESSION` holds every N before it to a Python expression, in which the names of
   math, `np`, all of `descent`, `default(rule, name)`, `library("torch.optim.SGD", "lr")` for the
-  default of a library, and `printed("HEADING", r"a regex (\S+)")` are known. `only` takes the
+  default of a library, and `printed("HEADING", r"a regex (\S+)", "adam/notebook")` are known, the
+  last without its last argument for the page's own notebook. `only` takes the
   surroundings away: nothing counts but this comment. `held by test_x.py::test_y` says that another
   test holds these numbers. A comment reaches back to the comment or heading before it, or to the
   edge of its box. The site drops it.
@@ -315,8 +316,8 @@ def library(optimizer, argument, index=None):
 
 @cache
 def value(expression, notebook):
-    def printed(heading, pattern):
-        text = "\n".join(map(printed_text, section(notebook, heading)))
+    def printed(heading, pattern, of=notebook):
+        text = "\n".join(map(printed_text, section(NOTEBOOKS.get(of, of), heading)))
         return float(re.search(pattern, text)[1].replace(",", ""))
 
     names = {
@@ -433,6 +434,7 @@ def read(page, text, first_line=1, surroundings=()):
                 number.kind = "held by a test"
             if only:
                 number.evidence.clear()
+                number.symbol = ""  # nor do the package's defaults count
         for notebook, heading in sections:
             try:
                 known = evidence(notebook, heading)

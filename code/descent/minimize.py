@@ -59,7 +59,7 @@ def minimize(objective, x0, rule, n_iter, *, gradient=None, **hyperparameters):
     hyperparameters  the rule's own: numbers, arrays (a batch, broadcast against S), or
                      functions of t = 1, 2, ... (schedules), each t asked once
 
-    A batch gives bit for bit what its members give alone. Divergence is no error: the numbers
+    A batch gives bit for bit what its members give alone. Divergence is not an error: the numbers
     go to inf or nan and ``trace.diverged_at`` says when.
 
     Raises ValueError (TypeError for a wrong kind), before the first step, where an argument

@@ -309,7 +309,7 @@ ARGUMENTS = {
         TypeError,
         "project must be a function of x, or None, got 1.0",
     ),
-    "correction is no choice": (
+    "correction is not a choice": (
         run(rule=descent.nadam, correction="both"),
         ValueError,
         'correction must be "power" or "constant", got \'both\'',

@@ -402,7 +402,7 @@ def test_the_step_over_alpha_on_a_constant_gradient(row, betas):
     np.testing.assert_allclose(step_over_alpha(RULES[name], **hyperparameters), expected, 1e-12)
 
 
-def test_the_tutorials_nadam_hides_a_decay_that_the_real_one_has_not():
+def test_the_tutorials_nadam_hides_a_decay_that_the_real_one_does_not_have():
     settings = {"beta1": 0.8, "beta2": 0.999}
     simplified = step_over_alpha(nadam, correction="constant", **settings)
     assert simplified[0] == pytest.approx(1.80, abs=0.005)

@@ -117,7 +117,7 @@ class Explorer(anywidget.AnyWidget):
         )
         self._initial = {"n_iter": self.n_iter}
         self._latest = None
-        self._is_stale = True  # the view has not been told what there is
+        self._is_stale = True  # the view does not know yet what there is
         self._refresh()
         if "IPython" in sys.modules:
             self._shell = sys.modules["IPython"].get_ipython()

@@ -27,7 +27,7 @@ def plot_convergence(traces, ax=None):
 
     Where every objective has known minima the axis shows f(x_t) - f_min, else f(x_t); the label
     says which. A value that a log axis cannot show (zero or less) leaves a gap; where no value
-    can be shown the axis is linear. Divergence is said in the legend.
+    can be shown the axis is linear. The legend reports divergence.
 
     ax   axes to draw on; default: a new figure
     Returns the axes. Raises ValueError for a batch (pick one member) or an empty dict.

@@ -18,10 +18,10 @@ unless a rule of KINDS says otherwise. A measured number must be found in its ev
   chapter's. `N = EXPRESSION` holds every N before it to a Python expression, in which the names of
   math, `np`, all of `descent`, `default(rule, name)`, `library("torch.optim.SGD", "lr")` for the
   default of a library, and `printed("HEADING", r"a regex (\S+)", "adam/notebook")` are known, the
-  last without its last argument for the page's own notebook. `only` takes the
-  surroundings away: nothing counts but this comment. `held by test_x.py::test_y` says that another
-  test holds these numbers. A comment reaches back to the comment or heading before it, or to the
-  edge of its box. The site drops it.
+  last without its last argument for the page's own notebook. `given 0.8, 50` are settings, which
+  the text chooses for itself. `only` takes the surroundings away: nothing counts but this comment.
+  `held by test_x.py::test_y` says that another test holds these numbers. A comment reaches back to
+  the comment or heading before it, or to the edge of its box. The site drops it.
 
 Found means: what was printed with more digits, rounded as the number is printed, is that number.
 Whole numbers and numbers in code are not rounded. After a hyperparameter's symbol and = only the
@@ -376,6 +376,8 @@ def comments(page, text):
                 expressions.append((held[1], held[2]))
             elif item == "only":
                 only = True
+            elif item.startswith("given "):
+                expressions += [(number, None) for number in re.split(r",\s+", item[6:])]
             elif test := re.fullmatch(r"held by (test_\w+\.py)::(\w+)", item):
                 source = (ROOT / "code/tests" / test[1]).read_text(encoding="utf-8")
                 if f"def {test[2]}(" not in source:
@@ -444,18 +446,18 @@ def read(page, text, first_line=1, surroundings=()):
             for number in scope:
                 number.evidence.append(known)
         for printed, expression in expressions:
+            what = f"{printed} = {expression}" if expression else f"given {printed}"
             try:
-                right = agree(printed, value(expression, own_notebook(page)), exact=True)
+                result = value(expression, own_notebook(page)) if expression else parse(printed)[0]
             except Exception as error:  # whatever an expression raises
-                problems.append(f"{page}:{line}: {printed} = {expression}: {error!r}")
+                problems.append(f"{page}:{line}: {what}: {error!r}")
                 continue
-            if not right:
-                got = float(value(expression, own_notebook(page)))
-                problems.append(f"{page}:{line}: {printed} = {expression}, but that is {got:.9g}")
+            if not agree(printed, result, exact=True):
+                problems.append(f"{page}:{line}: {what}, but that is {float(result):.9g}")
             if not any(n.text == printed for n in scope):
                 near = ", ".join(n.text for n in scope if n.kind == "measured") or "none"
                 problems.append(
-                    f"{page}:{line}: {printed} = {expression} is held to no number before it; "
+                    f"{page}:{line}: {what} is held to no number before it; "
                     f"there are: {near}; expected {printed}"
                 )
             for number in scope:

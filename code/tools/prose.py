@@ -19,7 +19,7 @@ unless a rule of KINDS says otherwise. A measured number must be found in its ev
   math, `np`, all of `descent`, `default(rule, name)`, `library("torch.optim.SGD", "lr")` for the
   default of a library, and `printed("HEADING", r"a regex (\S+)", "adam/notebook")` are known, the
   last without its last argument for the page's own notebook. `given 0.8, 50` are settings, which
-  the text chooses for itself. `only` takes the surroundings away: nothing counts but this comment.
+  the text chooses for itself; one named twice must stand there twice. `only` takes the surroundings away: nothing counts but this comment.
   `held by test_x.py::test_y` says that another test holds these numbers. A comment reaches back to
   the comment or heading before it, or to the edge of its box. The site drops it.
 
@@ -454,6 +454,9 @@ def read(page, text, first_line=1, surroundings=()):
                 continue
             if not agree(printed, result, exact=True):
                 problems.append(f"{page}:{line}: {what}, but that is {float(result):.9g}")
+            times = expressions.count((printed, None))
+            if times > 1 and times != sum(n.text == printed for n in scope):
+                problems.append(f"{page}:{line}: {what} is not there {times} times")
             if not any(n.text == printed for n in scope):
                 near = ", ".join(n.text for n in scope if n.kind == "measured") or "none"
                 problems.append(

@@ -19,9 +19,10 @@ unless a rule of KINDS says otherwise. A measured number must be found in its ev
   math, `np`, all of `descent`, `default(rule, name)`, `library("torch.optim.SGD", "lr")` for the
   default of a library, and `printed("HEADING", r"a regex (\S+)", "adam/notebook")` are known, the
   last without its last argument for the page's own notebook. `given 0.8, 50` are settings, which
-  the text chooses for itself; one named twice must stand there twice. `only` takes the surroundings away: nothing counts but this comment.
-  `held by test_x.py::test_y` says that another test holds these numbers. A comment reaches back to
-  the comment or heading before it, or to the edge of its box. The site drops it.
+  the text chooses for itself; one named twice must stand there twice. `only` takes the surroundings
+  away: nothing counts but this comment. `held by test_x.py::test_y` says that another test holds
+  these numbers. A comment reaches back to the comment or heading before it, or to the edge of its
+  box. The site drops it.
 
 Found means: what was printed with more digits, rounded as the number is printed, is that number.
 Whole numbers and numbers in code are not rounded. After a hyperparameter's symbol and = only the

@@ -41,3 +41,19 @@ def test_myst_is_found(raw, tmp_path):
     (tmp_path / "x.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
     with pytest.raises(AssertionError):
         test_cells_are_plain_markdown(tmp_path / "x.ipynb")
+
+
+YEARS = dict(
+    re.findall(
+        r"^@\w+\{(\w+),.*?^ *year *= *\{(\d+)",
+        (ROOT / "book/references.bib").read_text(encoding="utf-8"),
+        re.M | re.S,
+    )
+)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_citations_name_the_year_of_the_work(path):
+    for text in texts(path):
+        for words, key in re.findall(r"\[([^\]]+)\]\([^)]*bibliography\.md#(\w+)\)", text):
+            assert re.search(r"\d{4}", words)[0] == YEARS[key], f"[{words}] for {key}"

@@ -147,7 +147,7 @@ def prose(text):
     text = blank(text, r"^[ >]*:(?!alt:)[\w-]+:.*$", re.M)
     text = blank(text, r"\{[\w:-]+\}`[^`]*`")  # roles
     text = blank(text, r"(?<!`)`[^`\n]+`(?!`)")  # code
-    text = blank(text, r"\]\([^)\s]*\)|https?://\S+|<[^>\n]*>")  # where links lead, tags
+    text = blank(text, r"(?<=\])\([^)\s]*\)|https?://\S+|<[^>\n]*>")  # where links lead, tags
     text = blank(text, r"^\$\$ *\([\w-]+\)|^\([\w-]+\)= *$", re.M)  # labels
     text = blank(text, r"^[ >]*\d+\. ", re.M)  # numbers of a list
     text = blank(text, r"\\[td]?frac\d\d|\\\\\[[\w.]+\]|\b\d+\.\d+\.\d+")  # halves, gaps, versions
@@ -156,7 +156,7 @@ def prose(text):
 
 WORDS = (
     "Algorithms?|Theorems?|Sections?|Lemma|[Qq]uestions?|lecture|Python|PyTorch|Optax|Keras|"
-    "Chapter|chapters?|Matplotlib|NumPy|BSD|CC BY"
+    "Chapter|chapters?|Matplotlib|NumPy|BSD|CC BY|version|issue|request"
 )
 # What is no measurement: (kind, in mathematics?, what stands before, the number, what follows).
 KINDS = [
@@ -164,6 +164,7 @@ KINDS = [
     ("algebra", True, r"", r"\d", r"(?!\s*\\?%)"),
     ("counting", False, r"", r"[012]", r"(?!\s*%)"),
     ("year", False, r"(?:\(|, |of |in |since |\w )$", r"(?:18|19|20)\d\d", r"[a-e]?[)\];:]"),
+    ("year", False, r"(?:of|in|since|\w+ber) $", r"(?:19|20)\d\d", r"[,.;)]| \(| are"),
     ("reference", False, rf"(?:{WORDS}) (?:\d+(?:, | and | to ))*$", r".*", r""),
 ]
 

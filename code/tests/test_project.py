@@ -189,6 +189,7 @@ def store(*arguments):
     return subprocess.run(command, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_storing_again_changes_no_byte_and_a_failure_stores_nothing(tmp_path):
     good = write_notebook(
         tmp_path / "good.ipynb",

@@ -146,8 +146,8 @@ def check_time(figure):
     still = figure.ink(1)
     play = figure.control("play")
     play.click()
-    figure.wait("e.dataset.t > 15")
     assert play.inner_text() == "Pause"
+    figure.wait("e.dataset.t > 15")
     play.click()
     paused = figure.data["t"]
     assert play.inner_text() == "Play" and figure.ink(1) != still

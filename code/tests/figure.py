@@ -351,7 +351,7 @@ class LiveFigure(Figure):
         """What a kernel would send: the traits that are not as they were last told."""
         names = ["config", "surface", "result"]
         now = {name: getattr(self.explorer, name) for name in names}
-        news = {name: value for name, value in now.items() if self.told.get(name) is not value}
+        news = {name: value for name, value in now.items() if self.told.get(name) != value}
         self.told = now
         return sendable(news)
 

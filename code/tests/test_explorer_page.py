@@ -681,7 +681,8 @@ def test_rule_that_is_redefined_in_a_notebook(browser, address, monkeypatch):
         define(halving)  # fixed
         explorer._after_cell(None)
         figure.tell(figure.news())
-        assert not figure.ready().root.locator("[role=alert]").is_visible()
+        box = figure.ready().root.locator(".problem")  # with its frame
+        assert box.count() == 1 and not box.is_visible()
         assert "ends at" in figure.text("output")
         define(faster)  # with another hyperparameter
         explorer._after_cell(None)

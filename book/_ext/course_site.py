@@ -10,6 +10,8 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ConfigError
+from sphinx.search import languages
+from sphinx.search.en import SearchEnglish
 from sphinx.util.fileutil import copy_asset
 from sphinx_exercise.nodes import solution_node
 
@@ -85,6 +87,20 @@ def unlink_solution_titles(app, doctree, docname):
             solution += nodes.paragraph("", "", link, classes=["to-exercise"])
 
 
+class Words(SearchEnglish):
+    """Sphinx's words of an English text, in which the letter epsilon has its names."""
+
+    def split(self, text):
+        return super().split(text.replace(r"\varepsilon", " eps epsilon "))
+
+
+def equip_search(app, page, template, context, doctree):
+    """Give the search page its script, and MathJax for the equations in what it finds."""
+    if page == "search":
+        app.add_js_file("search.js", loading_method="defer")
+        app.env.get_domain("math").data["has_equations"][page] = True
+
+
 def first_page(app, env, added, changed, removed):
     """Write the first page always: without a page to write, Sphinx copies no changed script."""
     return [app.config.root_doc]
@@ -135,6 +151,8 @@ def setup(app):
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     app.add_config_value("extensions_digest", hashlib.sha256(sources).hexdigest(), "env", str)
     app.connect("config-inited", set_repository)
+    languages["en"] = Words
+    app.connect("html-page-context", equip_search, priority=400)  # before MathJax is added
     app.connect("env-get-outdated", first_page)
     app.connect("doctree-resolved", keep_stills_for_readers_without_scripts)
     app.connect("doctree-resolved", glue_punctuation)

@@ -276,19 +276,61 @@ def test_accessible(visit, page, part):
     assert visit(page).axe[part] == []
 
 
-@pytest.mark.parametrize("word", ["momentum", "AMSGrad"])
-def test_search_works_without_a_network(context, address, word):
+# A query, and the page and the section that must come first because they explain it.
+EXPLAINED = {
+    "momentum": "gradient_descent/derivation.html#the-cure-momentum",
+    "AMSGrad": "amsgrad/derivation.html#the-running-maximum",
+    "bias correction": "adam/derivation.html#the-bias-and-its-correction",
+    "eps": "adam/derivation.html#what-varepsilon-does",
+    "epsilon": "adam/derivation.html#what-varepsilon-does",
+    "geomspace": "notebook.html#",  # a word that only the code has
+}
+
+
+NOT_WHOLE = r"""marks => marks.filter(
+  mark => /\w$/.test(mark.previousSibling?.data ?? "") || /^\w/.test(mark.nextSibling?.data ?? "")
+).map(mark => mark.parentElement.textContent)"""
+
+
+@pytest.mark.parametrize("query", EXPLAINED)
+def test_search_shows_where_the_words_are_explained(context, address, query):
     page = context.new_page()
     problems = listen(page, address)
-    page.goto(f"{address}search.html?q={word}")
-    page.wait_for_selector("#search-results li a")
+    page.goto(f"{address}search.html?q={query}")
     page.wait_for_function("document.querySelector('.search-summary')?.innerText.includes('found')")
-    found = page.locator("#search-results li > a").evaluate_all("all => all.map(a => a.href)")
-    page.close()
-    assert len(found) >= 3
-    for link in found:
-        assert (SITE / urlsplit(link).path.lstrip("/")).is_file(), link
+    page.wait_for_function("""() => [...document.querySelectorAll("ul.search > li")].every(
+      result => result.querySelector("ul")
+        && result.querySelectorAll("span.math").length
+          === result.querySelectorAll("span.math mjx-container").length)""")
+    results = page.locator("ul.search > li")
+    assert results.count() >= 3
+    sections = page.locator("ul.search ul a").evaluate_all("all => all.map(a => a.href)")
+    assert EXPLAINED[query] in sections[0]
+    for section in sections:
+        url = urlsplit(section)
+        assert unquote(url.fragment) in ids(url.path.lstrip("/").removesuffix(".html"))
+    for result in results.all():
+        assert re.search(r"\w", result.locator("ul").inner_text())
+        assert len(result.locator("li").all()) <= 3
+    # Equations are drawn, and what announces a chapter is no explanation.
+    shown = page.locator("ul.search").inner_text()
+    assert not re.search(r"\\[a-z(]|You will be able to", shown)
+    # What is marked is a whole word of the query, or an equation with the letter of that name.
+    assert page.locator("mark").evaluate_all(NOT_WHOLE) == []
+    marked = page.locator("mark:not(:has(.math))").all_inner_texts()
+    beginnings = tuple(word[:4] for word in query.lower().split())
+    assert [word for word in marked if not word.lower().startswith(beginnings)] == []
+    assert marked or page.locator("mark .math").count()
+    page.evaluate(AXE_SCRIPT)
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        options = {"runOnly": ["color-contrast"]} | AXE_OPTIONS
+        assert page.evaluate(AXE, ["#search-results", options]) == []
+    page.locator("ul.search ul a").first.click()
+    page.wait_for_load_state()
+    assert page.locator(".highlighted").count() == 0
     assert problems == []
+    page.close()
 
 
 # The checks themselves --------------------------------------------------------------------------

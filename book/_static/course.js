@@ -46,6 +46,7 @@ addEventListener("DOMContentLoaded", () => {
     for (const equation of all("main span.math")) {
       const excess = (equation.firstElementChild?.offsetWidth ?? 0) - equation.clientWidth;
       if (equation.classList.toggle("too-wide", excess > 1)) look(equation);
+      else equation.classList.remove("more-left", "more-right");
     }
   }).observe(document.querySelector("main"));
   document.addEventListener("scroll", ({ target }) => {

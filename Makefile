@@ -72,9 +72,10 @@ $(VENV)/.tests: code/tests/requirements.txt $(VENV)/.site
 
 # --- what readers, teachers and developers call -------------------------------------------------
 
+# After a warning the next build begins anew: it would not look at pages that have not changed.
 book: $(VENV)/.site
 	@echo 'Building the website'
-	@$(BIN)/jupyter-book build -W -n --keep-going . || { echo 'make: the book has warnings, and here each is an error; the lines with WARNING above name file and line' >&2; exit 1; }
+	@$(BIN)/jupyter-book build -W -n --keep-going . || { rm -rf _build/.doctrees; echo 'make: the book has warnings, and here each is an error; the lines with WARNING above name file and line' >&2; exit 1; }
 	@echo 'The website is $(CURDIR)/$(SITE)/index.html (make serve shows it)'
 
 test: lint book

@@ -5,14 +5,13 @@ import importlib.util
 import inspect
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from course import PAGES, ROOT
 
 from descent import RULES, bowl, minimize
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "book" / "notation.md"
 
 
@@ -131,9 +130,8 @@ def test_symbols_are_what_the_rules_compute():
 def test_the_first_page_gives_each_chapter_its_own_minutes():
     index = (PAGE.parent / "index.md").read_text(encoding="utf-8")
     chapters = re.findall(r"\[derivation\]\((\w+)/derivation\.md\).*\| (\d+) \| (\d+) \|", index)
-    assert [chapter for chapter, _, _ in chapters] == [
-        *("gradient_descent", "adam", "adamax", "amsgrad", "nadam")
-    ]
+    pairs = [page.split("/")[1] for page in PAGES if page.endswith("/derivation")]
+    assert [chapter for chapter, _, _ in chapters] == pairs
     for chapter, *minutes in chapters:
         derivation = (PAGE.parent / chapter / "derivation.md").read_text(encoding="utf-8")
         box = r"\*\*Time\*\*: (\d+) minutes to read, (\d+) minutes to run"

@@ -147,7 +147,9 @@ def prose(text):
     text = blank(text, r"^[ >]*:(?!alt:)[\w-]+:.*$", re.M)
     text = blank(text, r"\{[\w:-]+\}`[^`]*`")  # roles
     text = blank(text, r"(?<!`)`[^`\n]+`(?!`)")  # code
-    text = blank(text, r"(?<=\])\([^)\s]*\)|https?://\S+|</?[a-z][^>\n]*>")  # where links lead, tags
+    text = blank(
+        text, r"(?<=\])\([^)\s]*\)|https?://\S+|</?[a-z][^>\n]*>"
+    )  # where links lead, tags
     text = blank(text, r"(?<=^\$\$) *\([\w-]+\)|^\([\w-]+\)= *$", re.M)  # labels
     text = blank(text, r"^[ >]*\d+\. ", re.M)  # numbers of a list
     text = blank(text, r"\\[td]?frac\d\d|\\\\\[[\w.]+\]|\b\d+\.\d+\.\d+")  # halves, gaps, versions

@@ -6,8 +6,8 @@ and boxes would stand as raw marks. So notebooks do without them, and three plai
     > **Predict**                 a quotation whose first paragraph is bold: a box with this title
     <a id="correction-t9"></a>    an anchor: links from all pages find it
     [step](derivation.md#eq-x)    a link to a label of another page: an equation, an exercise, a
-                                  theorem, an anchor, or a work in the bibliography by its key.
-                                  An equation's number is added to the text of the link
+                                  theorem, an anchor, a heading, or a work in the bibliography by
+                                  its key. An equation's number is added to the link's text
 """
 
 import re
@@ -91,7 +91,7 @@ class Links(SphinxPostTransform):
         return reference
 
     def label(self, link):
-        """The link to an exercise, a theorem, an anchor or a work; None if it is none of these."""
+        """The link to an exercise, theorem, anchor, heading or work; None if it is none of these."""
         label, page = link["reftargetid"], link["reftarget"]
         places = [self.env.get_domain("std").anonlabels.get(label, ("", ""))[:2]]
         places += [(p["docname"], p["ids"][0]) for p in [self.env.proof_list.get(label)] if p]
@@ -100,6 +100,8 @@ class Links(SphinxPostTransform):
             for work in self.env.get_domain("cite").citations
             if work.key == label
         ]
+        contents = self.env.tocs[page].findall(nodes.reference) if page in self.env.tocs else ()
+        places += [(page, label) for entry in contents if entry["anchorname"] == f"#{label}"]
         for place in places:
             if place[0] == page:
                 return make_refnode(self.app.builder, self.env.docname, *place, link[0])

@@ -91,7 +91,7 @@ class Links(SphinxPostTransform):
         return reference
 
     def label(self, link):
-        """The link to an exercise, theorem, anchor, heading or work; None if it is none of these."""
+        """The link to an exercise, theorem, anchor, heading or work; None if it is none."""
         label, page = link["reftargetid"], link["reftarget"]
         places = [self.env.get_domain("std").anonlabels.get(label, ("", ""))[:2]]
         places += [(p["docname"], p["ids"][0]) for p in [self.env.proof_list.get(label)] if p]

@@ -87,6 +87,16 @@ SAME = {
         RULES["amsgrad"],
         {"eps": 1e-3},
     ),
+    f"optax.adagrad({RATE}, initial_accumulator_value=0, eps=0)": (RULES["adagrad"], {"eps": 0}),
+    f"keras.optimizers.Adagrad({RATE}, initial_accumulator_value=0, epsilon=0)": (
+        RULES["adagrad"],
+        {"eps": 0},
+    ),
+    f"keras.optimizers.Adam({RATE}, epsilon=0)": (RULES["adam"], {"eps": 0}),
+    f"optax.amsgrad({RATE}, bias_correction_mu=False, bias_correction_nu=False)": (
+        RULES["amsgrad"],
+        {},
+    ),
     "torch.optim.NAdam(lr=alpha)": ("nadam_torch", {}),
     f"optax.nadam({RATE})": (RULES["nadam"], {"beta1": 0.9}),
     f"keras.optimizers.Nadam({RATE})": ("nadam_torch", {"psi": 1, "eps": 1e-7}),

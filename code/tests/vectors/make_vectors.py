@@ -277,6 +277,19 @@ def variants(step):
         ("keras", "Adam", {"amsgrad": True, "epsilon": 1e-3}),
         schedule=UNCORRECTED,
     )
+    # options that give the rule of the paper
+    row(
+        "adagrad",
+        0.3,
+        ("optax", "adagrad", {"initial_accumulator_value": 0.0, "eps": 0.0}),
+        ("keras", "Adagrad", {"initial_accumulator_value": 0.0, "epsilon": 0.0}),
+    )
+    row("adam", 0.05, ("keras", "Adam", {"epsilon": 0.0}))
+    row(
+        "amsgrad",
+        0.05,
+        ("optax", "amsgrad", {"bias_correction_mu": False, "bias_correction_nu": False}),
+    )
     row("nadam", 0.05, ("torch", "NAdam", {}), ("optax", "nadam", {}), ("keras", "Nadam", {}))
     # options that make two libraries agree, and one that does not
     row(

@@ -22,7 +22,8 @@ help:
 	@echo 'make test       run every test: package, notebooks, Binder files, the site in a browser;'
 	@echo '                WORKERS=4 runs four at a time instead of two'
 	@echo 'make quick      run the tests that need neither browser, website nor notebook run'
-	@echo 'make binder     install what Binder installs and execute every notebook with it'
+	@echo 'make binder     install what Binder installs and execute every notebook with it; then'
+	@echo '                install the package alone and use it'
 	@echo 'make serve      show the built website at http://localhost:8000 (PORT=8000)'
 	@echo 'make notebooks  execute every notebook again and store what it prints and draws'
 	@echo 'make address    write the address REPOSITORY=... into _config.yml and every notebook'
@@ -89,6 +90,11 @@ quick: lint
 
 binder: .venv-binder/.installed
 	@.venv-binder/bin/python code/tools/notebooks.py --check $(NOTEBOOKS)
+	@echo 'Installing the package alone, and drawing its figure with what it asks for itself'
+	@rm -rf .venv-package
+	$(call venv,.venv-package)
+	@.venv-package/bin/python -m pip install --quiet --disable-pip-version-check -c code/constraints.txt ./code
+	@cd .venv-package && bin/python -c 'from descent import Explorer, adam; Explorer(adam)._repr_mimebundle_()'
 
 serve:
 	@case '$(PORT)' in '' | *[!0-9]*) echo 'make: PORT must be a number such as 8000, got "$(PORT)"' >&2; exit 1;; esac
@@ -129,6 +135,6 @@ pins:
 	@echo 'Wrote code/constraints.txt and requirements.txt; run "make test" before you commit them'
 
 clean:
-	rm -rf _build .venv .venv-binder .venv-bench .venv-vectors .venv-pins code/*.egg-info
+	rm -rf _build .venv .venv-binder .venv-bench .venv-vectors .venv-pins .venv-package
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf .pytest_cache .ruff_cache .hypothesis code/.pytest_cache code/.ruff_cache code/.hypothesis

@@ -59,12 +59,12 @@ def test_elsewhere_faint_differences_and_a_few_others_pass(n, by, passes):
 
 def test_size_number_of_frames_and_number_of_pictures_must_agree():
     assert difference(png(*PIXELS), png(*PIXELS[:2])) == (
-        "the code draws 2 frames of 20 x 30 pixels, stored are 3 frames of 20 x 30 pixels"
+        "stored 3 x 20 x 30, drawn 2 x 20 x 30 (frames x height x width)"
     )
-    assert "20 x 29" in difference(png(PIXELS[0]), png(PIXELS[0, :, :29]))
+    assert "drawn 1 x 20 x 29" in difference(png(PIXELS[0]), png(PIXELS[0, :, :29]))
     output = {"output_type": "display_data", "data": {"image/png": png(PIXELS[0])}}
     assert differences([output], [output]) == []
-    assert differences([output], [output] * 2) == ["1 pictures are stored, the code draws 2"]
+    assert differences([output], [output] * 2) == ["pictures stored: 1, drawn: 2"]
 
 
 def test_no_cell_of_the_book_is_exempt():

@@ -37,8 +37,8 @@ def difference(stored, drawn, is_exact=IS_EXACT):
         return None
     stored, drawn = frames(stored), frames(drawn)
     if stored.shape != drawn.shape:
-        sizes = ("{} frames of {} x {} pixels".format(*a.shape) for a in (drawn, stored))
-        return "the code draws {}, stored are {}".format(*sizes)
+        sizes = ("{} x {} x {}".format(*picture.shape) for picture in (stored, drawn))
+        return "stored {}, drawn {} (frames x height x width)".format(*sizes)
     off = np.abs(stored.astype(np.int16) - drawn).max(axis=-1)
     different = off > (0 if is_exact else FAINT)
     if different.sum() <= (0 if is_exact else FEW):
@@ -58,7 +58,7 @@ def differences(stored, drawn):
     """What is wrong with the stored outputs of a cell, a line each."""
     stored, drawn = pictures(stored), pictures(drawn)
     if len(stored) != len(drawn):
-        return [f"{len(stored)} pictures are stored, the code draws {len(drawn)}"]
+        return [f"pictures stored: {len(stored)}, drawn: {len(drawn)}"]
     found = [difference(*pair) for pair in zip(stored, drawn, strict=True)]
     return [f"picture {i}: {text}" for i, text in enumerate(found, start=1) if text]
 

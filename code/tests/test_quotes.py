@@ -86,6 +86,9 @@ def wrong_titles(text):
     wrong = []
     for quoting, label in links:
         title = re.search(r'["“](.+)["”]', quoting)
+        exercises = {title for of, title in titles().items() if of.startswith("ex-")}
+        if quoting in exercises and quoting != titles().get(label):
+            wrong.append((quoting, label))
         number = re.search(r"correction ([A-Z]\d+)", quoting)
         if title and title[1] != titles().get(label):
             wrong.append((title[1], label))

@@ -261,6 +261,7 @@ def settings(code):
     return found
 
 
+@cache
 def of_code(code, printed=""):
     return Evidence(tuple(decimals(printed)), tuple(literals(code)), tuple(settings(code)))
 
@@ -425,9 +426,10 @@ def read(page, text, first_line=1, surroundings=()):
         named = list(comments(page, text))
     except ValueError as error:
         return found, [str(error)]
+    boxed = list(codes(text))
     for number in found:
         number.evidence += surroundings
-        for start, end, code in codes(text):
+        for start, end, code in boxed:
             if start <= number.start < end:
                 number.evidence.append(code)
     for start, end, sections, expressions, only, elsewhere in named:

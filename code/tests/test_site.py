@@ -283,7 +283,7 @@ EXPLAINED = {
     "bias correction": "adam/derivation.html#the-bias-and-its-correction",
     "eps": "adam/derivation.html#what-varepsilon-does",
     "epsilon": "adam/derivation.html#what-varepsilon-does",
-    "geomspace": "notebook.html#",  # a word that only the code has
+    "figsize": "notebook.html#",  # a word that only the code has
 }
 
 

@@ -605,6 +605,7 @@ def test_effective_rate_of_batches_constant_correction_and_rules_without_one():
 # Animation --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_animation_grows_the_paths_and_rests_on_the_last(tmp_path):
     from PIL import Image, ImageSequence
 

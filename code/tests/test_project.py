@@ -210,6 +210,7 @@ def test_storing_again_changes_no_byte_and_a_failure_stores_nothing(tmp_path):
     assert good.read_bytes() == first
 
 
+@pytest.mark.slow
 def test_a_notebook_that_is_not_there_is_named():
     result = store("book/adam/notebok.ipynb")
     assert result.returncode != 0

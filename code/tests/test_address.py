@@ -102,3 +102,17 @@ def test_make_address_refuses_a_wrong_one(clone, wrong):
     with pytest.raises(SystemExit, match="REPOSITORY=https://github.com/OWNER/NAME"):
         address.main([wrong])
     assert (clone / "_config.yml").read_bytes() == before
+
+
+# The notebooks ----------------------------------------------------------------------------------
+
+NOTEBOOKS = sorted(ROOT.glob("book/**/[!.]*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_notebook_begins_with_the_cell(path):
+    """Where this fails, run `make address`."""
+    first = next(c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
+    assert first.source == address.first_cell(address.configured())
+    assert first.metadata == {"tags": ["remove-cell"]}
+    assert first.outputs == []

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import address
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -77,6 +78,16 @@ def launch_site(tmp_path_factory):
 @pytest.mark.parametrize("page", SAMPLE)
 def test_with_an_address_every_button_leads_there(launch_site, page):
     leads_home(page, launch_site, "https://github.com/owner/name", "2026")
+
+
+def test_a_notebook_from_the_site_knows_the_address(launch_site):
+    """The page does not show the cell, but the notebook that it offers for download holds it."""
+    name = "book/adamax/notebook"
+    notebook = nbformat.read(launch_site / f"_sources/{name}.ipynb", as_version=4)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    assert first.source == address.first_cell("https://github.com/owner/name")
+    page = BeautifulSoup((launch_site / f"{name}.html").read_text("utf-8"), "html.parser")
+    assert page.find("main") and "PackageNotFoundError" not in page.find("main").get_text()
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
-import course
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from bs4 import BeautifulSoup
+from course import PAGES as CONTENTS
 from course import ROOT, SITE, serve
+from layout import DESKTOP, PHONE, READY, SETTLED, TABLET, measure
 
 pytestmark = pytest.mark.site
 WIDE, PHONES = {"width": 1300, "height": 900}, (390, 320)
@@ -25,7 +26,7 @@ STRUCTURE = {
         "label-content-name-mismatch": {"enabled": True},
     }
 }
-PAGES = [*course.PAGES, "search", "genindex", "prf-prf"]
+PAGES = [*CONTENTS, "search", "genindex", "prf-prf"]
 
 
 @cache
@@ -169,17 +170,6 @@ AXE = """async ([where, options]) => {
   })));
 }"""
 
-# Solutions and folded code are part of the page.
-UNFOLD = """() => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
-  for (const folded of document.querySelectorAll(".toggle-hidden")) {
-    folded.classList.remove("toggle-hidden");
-  }
-}"""
-
-# The observers of course.js answer to a new width before the second frame.
-SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
 # What would take axe minutes and tells it nothing: the thousand boxes of an equation, and the
 # pieces of coloured code of which the page has shown the same kind before.
 THIN_OUT = """() => {
@@ -216,12 +206,12 @@ def look(context, address, name, kinds):
     page = context.new_page()
     problems = listen(page, address)
     page.goto(address + name + ".html")
-    page.evaluate("async () => window.MathJax?.startup?.promise")
+    page.evaluate(READY)  # unfolded, since solutions and folded code are part of the page
     found = SimpleNamespace(problems=problems, widths={}, axe={})
     found.math = page.locator("mjx-container").count()
     found.math_errors = page.locator("mjx-merror, [data-mjx-error]").count()
     page.add_style_tag(content="* { transition: none !important }")  # colours change at once
-    page.evaluate(UNFOLD)
+    found.layout = measure(page)
     for width in PHONES:
         page.set_viewport_size(WIDE | {"width": width})
         page.evaluate(SETTLED)
@@ -267,6 +257,21 @@ def test_all_mathematics_is_rendered(visit, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_scrolls_sideways_on_a_phone(visit, page):
     assert visit(page).widths == {width: width for width in PHONES}
+
+
+@pytest.mark.parametrize("page", CONTENTS)
+def test_no_line_begins_with_the_punctuation_of_an_equation(visit, page):
+    assert visit(page).layout.parted == {DESKTOP: [], TABLET: [], PHONE: []}
+
+
+@pytest.mark.parametrize("page", CONTENTS)
+def test_what_scrolls_sideways_says_so(visit, page):
+    assert visit(page).layout.unsaid == {DESKTOP: [], TABLET: [], PHONE: []}
+
+
+@pytest.mark.parametrize("page", CONTENTS)
+def test_no_equation_is_cut_off(visit, page):
+    assert visit(page).layout.tight == {DESKTOP: [], TABLET: [], PHONE: []}
 
 
 @pytest.mark.parametrize("part", ["wide", "narrow", "light", "dark"])

@@ -1,6 +1,7 @@
 """Gradient descent and the Adam family from scratch."""
 
 # Rules and surfaces are listed once, in rules.py and objectives.py.
+from .inner import effective_rate
 from .minimize import Trace, minimize
 from .objectives import *  # noqa: F403
 from .objectives import OBJECTIVES, Objective
@@ -8,7 +9,6 @@ from .plots import (
     STYLE,
     PathAnimation,
     animate_paths,
-    effective_rate,
     plot_contours,
     plot_convergence,
     plot_path,
@@ -17,12 +17,14 @@ from .plots import (
 )
 from .rules import *  # noqa: F403
 from .rules import RULES
+from .streams import STREAMS
 
 __version__ = "0.1.0"
 
 __all__ = [
     "OBJECTIVES",
     "RULES",
+    "STREAMS",
     "STYLE",
     "Explorer",  # noqa: F405
     "Objective",

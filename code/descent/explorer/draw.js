@@ -12,10 +12,11 @@ const VIRIDIS = ["440154", "482878", "3e4989", "31688e", "26828e",
 const clamp = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
 const minus = (text) => String(text).replaceAll("-", "−");
 
-// About n round tick positions, as [value, text].
-function ticks(lo, hi, n, text = minus) {
+// About n round tick positions, at least three where there is room for them, as [value, text].
+function ticks(lo, hi, n, { text = minus, whole = false } = {}) {
   const rough = (hi - lo) / n, size = 10 ** Math.floor(Math.log10(rough));
-  const step = size * [1, 2, 5, 10].find((k) => k * size >= rough);
+  const steps = [1, 2, ...(whole ? [] : [2.5]), 5, 10].map((k) => k * size);
+  const step = Math.max(steps.find((k) => k >= rough * (1 - 1e-9)), whole ? 1 : 0);
   const result = [];
   for (let k = Math.ceil(lo / step - 1e-9); k * step <= hi + 1e-9 * step; k++) {
     const value = Number((k * step).toPrecision(12));
@@ -24,8 +25,18 @@ function ticks(lo, hi, n, text = minus) {
   return result;
 }
 
-const whole = (all) => all.filter(([value]) => Number.isInteger(value));
 const power = (k) => "10" + String(k).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+
+// Ticks of a log axis from 10^lo to 10^hi: powers of ten, or, where there are not two of them,
+// 1, 2 and 5 times those, or, where there are not two of these, evenly spaced numbers.
+function logTicks(lo, hi) {
+  const powers = ticks(lo, hi, 6, { text: power, whole: true });
+  if (powers.length > 1) return powers;
+  const values = [1, 2, 5].flatMap((k) => [-1, 0, 1].map((j) => k * 10 ** (Math.floor(lo) + j)));
+  const some = values.map((v) => [Math.log10(v), minus(Number(v.toPrecision(1)))])
+    .filter(([v]) => v >= lo && v <= hi);
+  return some.length > 1 ? some : ticks(10 ** lo, 10 ** hi, 4).map(([v, text]) => [Math.log10(v), text]);
+}
 
 function viridis(u) {
   const at = clamp(u, 0, 1) * (VIRIDIS.length - 1), k = Math.min(Math.floor(at), VIRIDIS.length - 2);
@@ -47,18 +58,20 @@ function picture(width, height, color) {
   return canvas;
 }
 
-// Filled contours, spaced by log(f - lowest) where that spans two decades.
+// Filled contours, spaced by log(f - lowest) where that spans two decades: the image, and the
+// height of a part of the scale from 0 to 1.
 // values: f on an n x n grid, row by row from below.
 function contours(values, n, floor, width, height) {
   const finite = values.filter(Number.isFinite).sort();
   const base = Math.min(floor ?? Infinity, finite[0]);
   const above = finite.filter((v) => v > base).map((v) => v - base);
   const low = above[Math.floor(above.length / 100)], high = above.at(-1) ?? 1; // 1: f is flat
-  const level = high > 100 * low
+  const isLog = high > 100 * low;
+  const level = isLog
     ? (v) => Math.log(Math.max(v - base, low) / low) / Math.log(high / low)
     : (v) => (v - base) / high;
   const colors = Array.from({ length: BANDS + 1 }, (_, k) => viridis(k / (BANDS - 1)));
-  return picture(width, height, (i, j) => {
+  const image = picture(width, height, (i, j) => {
     const gx = ((n - 1) * (i + 0.5)) / width, gy = (n - 1) * (1 - (j + 0.5) / height);
     const column = Math.floor(gx), row = Math.floor(gy), at = row * n + column;
     const dx = gx - column, dy = gy - row;
@@ -66,7 +79,28 @@ function contours(values, n, floor, width, height) {
       dy * ((1 - dx) * values[at + n] + dx * values[at + n + 1]);
     return Number.isFinite(v) ? colors[Math.floor(clamp(level(v), 0, 1) * BANDS)] : GREY;
   });
+  return { image, isLog, heightOf: (u) => base + (isLog ? low * (high / low) ** u : high * u) };
 }
+
+// A colour scale under the axes, numbered at both ends and at the thirds between.
+function colorScale(c, canvas, { left, top, width }, heightOf) {
+  for (let k = 0; k < BANDS; k++) {
+    c.fillStyle = `rgb(${viridis(k / (BANDS - 1))})`;
+    c.fillRect(left + (width * k) / BANDS, top, width / BANDS + 0.5, 8);
+  }
+  c.fillStyle = getComputedStyle(canvas).color;
+  [0, 1 / 3, 2 / 3, 1].forEach((u, k) => {
+    c.textAlign = ["left", "center", "center", "right"][k];
+    c.fillText(short(heightOf(u)), left + width * u, top + 19);
+  });
+  c.textAlign = "right";
+  c.fillText("f", left - 6, top + 4);
+}
+
+const short = (v) => {
+  const text = String(Number(v.toPrecision(2)));
+  return minus(text.length > 6 ? v.toExponential(0).replace("+", "") : text);
+};
 
 // Where the axes of a canvas are, in CSS pixels from its corner.
 const inside = ({ clientWidth, clientHeight }, [left, top, right, bottom]) =>
@@ -98,11 +132,12 @@ function plot(canvas, margins, x, y, paint) {
   c.textBaseline = "middle";
   c.textAlign = "center";
   for (const [v, text] of x.ticks) c.fillText(text, toX(v), top + height + 13);
-  if (x.label) c.fillText(x.label, left + width / 2, clientHeight - 8);
+  if (x.label) c.fillText(x.label, left + width / 2, top + height + 31);
   c.textAlign = "right";
   for (const [v, text] of y.ticks) c.fillText(text, left - 6, toY(v));
   c.textAlign = "left";
-  if (y.label) c.fillText(y.label, left - 6, 8);
+  if (y.label) c.fillText(y.label, Math.max(left - 30, 2), 8);
+  return c;
 }
 
 function line(c, points, color, width, dash = []) {
@@ -114,6 +149,13 @@ function line(c, points, color, width, dash = []) {
   c.setLineDash(dash);
   c.stroke();
   c.setLineDash([]);
+}
+
+// A bar from the line y = 0 to a value; a small one is still seen.
+function bar(c, x, width, from, to, color) {
+  const length = to - from;
+  c.fillStyle = color;
+  c.fillRect(x - width / 2, from, width, length && Math.sign(length) * Math.max(Math.abs(length), 1.5));
 }
 
 // A shape with as many corners around a point: a circle (40), a square (4), a star (10).
@@ -132,5 +174,6 @@ function mark(c, [x, y], fill, outline, radius, corners = 40) {
   c.stroke();
 }
 
-return { GREY, clamp, minus, ticks, whole, power, viridis, picture, contours, inside, plot, line, mark };
+return { GREY, clamp, minus, ticks, logTicks, power, viridis, picture, contours, colorScale, inside, plot,
+  line, bar, mark };
 })();

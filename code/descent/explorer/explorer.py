@@ -1,16 +1,11 @@
-"""``Explorer``: an update rule with its hyperparameters on sliders."""
+"""``Explorer``: update rules with their hyperparameters on sliders."""
 
 import base64
 import html
-import inspect
-import io
 import json
-import math
 import sys
-import sysconfig
-import traceback
+from collections.abc import Mapping
 from functools import partial
-from numbers import Integral, Real
 from pathlib import Path
 
 import anywidget
@@ -18,104 +13,128 @@ import numpy as np
 import traitlets
 
 from ..checks import as_floats, hyperparameters, name_of, whole_number
-from ..minimize import DECAY_RATES, minimize
+from ..inner import inner_values
+from ..minimize import minimize
 from ..objectives import OBJECTIVES, Objective, on_mesh
-from ..plots import STYLE, plot_convergence, plot_path
-from ..plots.shared import OTHER
 from ..rules import RULES
+from ..streams import INTERVALS, STREAMS
+from .config import configuration, description, initial_values, notebook
+from .errors import report
+from .still import label_runs, still
 
 _HERE = Path(__file__).parent
+_MODULES = ["draw.js", "controls.js", "surface_view.js", "stream_view.js", "explorer.js"]
 _GRID = 129  # points along each axis of the grid under the contours
+_MOST = 10_000  # steps of one run: five runs of as many are drawn in a moment
 
-# Where the slider of alpha stands at first, if not at the rule's own default: a default below
-# 0.01 is meant for long runs, and in 100 steps the path would hardly leave its start.
-_LEAST_ALPHA, _FIRST_ALPHA = 0.01, 0.02
-_FIRST = {"adagrad": 0.1}
-_CHOICES = {"correction": ["power", "constant"]}  # hyperparameters that are words
-_RANGES = {"alpha": (-4.0, 0.5), "eps": (-12.0, 0.0)}  # of log10(value)
-_SHOWN = ["objective", "x0", "n_iter", "hyperparameters", "compare"]  # what a page begins with
+_SHOWN = ["view", "objective", "x0", "stream", "n_iter", "runs", "selected"]
 _SETTINGS = [*_SHOWN, "axes", "request"]
 
 
 class Explorer(anywidget.AnyWidget):
-    """An interactive figure of a rule: its path, its loss, and a slider for each hyperparameter.
+    """An interactive figure of rules: their paths, their loss, and a slider for each number.
 
         Explorer(adam)
         Explorer(adam, [rosenbrock, beale], n_iter=200, alpha=0.05, beta1=0.8)
+        Explorer(adam, compare=["gradient_descent", {"rule": "adam", "beta2": 0.9}])
+        Explorer(adam, stream="spike", compare="amsgrad")
         Explorer(my_rule, my_surface)
 
     rule             one of ``RULES``, or any generator function of that form. If the notebook
-                     gives its name to a new function, the figure follows (surfaces likewise)
+                     gives its name to a new function, the figure follows (surfaces and streams
+                     likewise)
     objectives       an ``Objective`` of two variables, or several to choose from, the first
                      shown first; default: all of ``OBJECTIVES``
     x0               the start; default: ``start(1)`` of the first surface
-    n_iter           number of steps
-    compare          the name of a second rule, laid over with the same start and alpha
-    hyperparameters  where the sliders stand at first; default: the rule's own defaults (for
-                     some rules of the book a larger alpha, so that the path is seen to move)
+    n_iter           number of steps, at most 10,000
+    compare          more runs, with the same start and surface: the name of a rule, a rule, a dict
+                     {"rule": ..., hyperparameters}, or a list of these. A run without an alpha of
+                     its own takes that of the first, and all else from its rule's defaults
+    stream           show what the rules make of a stream of gradients in one coordinate: one of
+                     ``STREAMS`` by name, or any function of t = 1, 2, ... that gives a number
+    hyperparameters  of the first run; default: the rule's own defaults (for some rules of the
+                     book a larger alpha, so that the path is seen to move)
 
     The sliders of alpha and eps move along log10(value), those of decay rates (beta, beta1, ...)
-    along -log10(1 - value); the number beside a slider is the value. A rule of your own gets a
-    slider for each number among its defaults.
+    along -log10(1 - value); the number beside a slider is the value, and can be typed. A rule of
+    your own gets a slider for each number among its defaults. A map has the same scale along both
+    axes, unless one side would be more than eight times the other.
 
-    In a notebook ``minimize`` computes every path; on a static page a JavaScript mirror of the
-    book's rules and surfaces does, to the same bits. The traits ``objective``, ``x0``,
-    ``n_iter``, ``hyperparameters`` and ``compare`` can be read, set, and linked to another
-    widget's; ``traces`` holds what ``minimize`` returned last.
+    In a notebook ``minimize`` computes every run; on a static page a JavaScript mirror of the
+    book's rules, surfaces and streams does, to the same bits. These traits can be read, set, and
+    linked to another widget's: ``view`` ("surface" or "stream"), ``objective``, ``x0``,
+    ``stream``, ``n_iter``, ``runs`` (a list of {"rule": name, "hyperparameters": {...}}; what
+    ``compare`` takes can be assigned), ``selected`` (the run whose sliders are shown) and
+    ``hyperparameters`` (those of that run). ``traces`` holds what ``minimize`` returned last.
 
-    Raises TypeError or ValueError for an argument that cannot be used. An error inside a rule or
-    a surface is shown in the figure, which recovers when it is fixed.
+    Raises TypeError or ValueError for an argument that cannot be used. An error inside a rule, a
+    surface or a stream is shown in the figure, which recovers when it is fixed.
     """
 
-    _esm = "".join((_HERE / file).read_text("utf-8") for file in ("draw.js", "explorer.js"))
+    _esm = "".join((_HERE / file).read_text("utf-8") for file in _MODULES)
     _esm += "\nexport default descentExplorer;\n"
     _css = (_HERE / "explorer.css").read_text("utf-8")
 
+    view = traitlets.Enum(["surface", "stream"]).tag(sync=True)
     objective = traitlets.Unicode().tag(sync=True)
     x0 = traitlets.List(traitlets.Float()).tag(sync=True)
+    stream = traitlets.Unicode().tag(sync=True)
     n_iter = traitlets.Int().tag(sync=True)
-    hyperparameters = traitlets.Dict().tag(sync=True)
-    compare = traitlets.Unicode().tag(sync=True)
+    runs = traitlets.List().tag(sync=True)
+    selected = traitlets.Int().tag(sync=True)
     axes = traitlets.Dict().tag(sync=True)  # of the sensitivity map; {}: none is shown
     request = traitlets.Int().tag(sync=True)  # counts what the view has asked for
-
-    _shell = None  # the notebook whose cells are watched
+    hyperparameters = traitlets.Dict()  # of the selected run
 
     config = traitlets.Dict().tag(sync=True)
     surface = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
 
+    _shell = None  # the notebook whose cells are watched
+
     def __init__(
-        self, rule, objectives=None, *, x0=None, n_iter=100, compare=None, **hyperparameters
+        self,
+        rule,
+        objectives=None,
+        *,
+        x0=None,
+        n_iter=100,
+        compare=(),
+        stream=None,
+        **hyperparameters,
     ):
         surfaces = _surfaces(objectives)
         first = surfaces[0]
-        if compare is not None and compare not in RULES:
-            raise ValueError(f"compare must be one of {', '.join(RULES)}, got {compare!r}")
         start = as_floats("x0", first.start(1) if x0 is None else x0, "two finite numbers")
         if start.shape != (2,) or not np.isfinite(start).all():
             raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
-        n_iter = whole_number("n_iter", n_iter, 1)
-        _, values = _controls(rule, hyperparameters)
-        for name in hyperparameters:
-            if name not in values:
-                allowed = ", ".join(values) or "none"
-                raise ValueError(f"{name} is not a slider of {name_of(rule)}; it has: {allowed}")
-        self._given, self._start = hyperparameters, start.tolist()
-        self._rule, self._namespace = rule, _namespace(rule)
+        n_iter = whole_number("n_iter", n_iter, 1, _MOST)
+        initial_values(rule, hyperparameters)  # says what is wrong with them
+        self._start = start.tolist()
+        self._rules = {name_of(rule): rule}
+        for name, known in RULES.items():
+            self._rules.setdefault(name, known)
         self._surfaces = {}
         for surface in surfaces:
             self._surfaces.setdefault(surface.name, surface)
-        self._followed = [o.name for o in surfaces if any(o is v for v in _notebook().values())]
+        self._streams, self._namespaces_of_streams = dict(STREAMS), {}
+        self._given = [
+            {"rule": name_of(rule), **hyperparameters},
+            *(self._compared(run, rule) for run in _listed(compare)),
+        ]
+        self._namespaces = {name: _namespace(known) for name, known in self._rules.items()}
+        self._followed = [o.name for o in surfaces if any(o is v for v in notebook().values())]
         self._is_running = True  # nothing is to be computed before all is set
         super().__init__(
+            view="surface" if stream is None else "stream",
             objective=first.name,
             x0=self._start,
+            stream=self._stream_name(stream),
             n_iter=n_iter,
-            hyperparameters=values,
-            compare=compare or "",
+            runs=self._given,
         )
-        self._initial = {"n_iter": self.n_iter}
+        self.hyperparameters = self.runs[0]["hyperparameters"]
+        self._initial = {name: getattr(self, name) for name in _SHOWN}
         self._latest = None
         self._is_stale = True  # the view does not know yet what there is
         self._refresh()
@@ -133,40 +152,109 @@ class Explorer(anywidget.AnyWidget):
 
     # ---- What to run -----------------------------------------------------------------------
 
+    def _compared(self, run, first):
+        """A run as ``compare`` names it, with the name of its rule, which is known from now on."""
+        run = dict(run) if isinstance(run, Mapping) else {"rule": run}
+        rule = run.get("rule")
+        if callable(rule):
+            run["rule"] = name_of(rule)
+            if self._rules.setdefault(name_of(rule), rule) is not rule:
+                raise ValueError(
+                    f"compare: two different rules are called {name_of(rule)}; give one of them "
+                    "another name"
+                )
+        elif rule == name_of(first) and RULES.get(rule, first) is not first:
+            raise ValueError(
+                f"compare: {rule} is the name of your own rule too; give it another name, so that "
+                "the two can be told apart"
+            )
+        self._run(run, "compare")
+        return run
+
+    def _run(self, run, what, shared=None):
+        """A run in full, {"rule": name, "hyperparameters": {...}}; an error says what is wrong."""
+        run = dict(run) if isinstance(run, Mapping) else {"rule": run}
+        name = run.pop("rule", None)
+        if not isinstance(name, str) or name not in self._rules:
+            raise ValueError(
+                f"{what} must hold rules, dicts with a rule, or names: {', '.join(self._rules)}; "
+                f"got {name!r}"
+            )
+        given = {**run.pop("hyperparameters", {}), **run}
+        defaults = hyperparameters(self._rules[name])
+        if shared is not None and "alpha" in defaults:
+            given.setdefault("alpha", shared)
+        return {"rule": name, "hyperparameters": initial_values(self._rules[name], given)}
+
+    @traitlets.validate("runs")
+    def _full_runs(self, proposal):
+        runs = _listed(proposal["value"])
+        if not runs:
+            raise ValueError("runs must hold at least one run, got none")
+        first = self._run(runs[0], "runs")
+        shared = first["hyperparameters"].get("alpha")
+        return [first, *(self._run(run, "runs", shared) for run in runs[1:])]
+
+    @traitlets.validate("selected")
+    def _selected_run(self, proposal):
+        return whole_number("selected", proposal["value"], 0, max(len(self.runs) - 1, 0))
+
+    @traitlets.validate("n_iter")
+    def _steps(self, proposal):
+        return whole_number("n_iter", proposal["value"], 1, _MOST)
+
+    @traitlets.validate("objective", "stream")
+    def _known(self, proposal):
+        name, value = proposal["trait"].name, proposal["value"]
+        known = self._surfaces if name == "objective" else self._streams
+        if value not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+        return value
+
+    def _stream_name(self, stream):
+        if stream is None:
+            return next(iter(STREAMS))
+        if callable(stream):
+            name = name_of(stream).strip("<>")  # a lambda's is <lambda>
+            self._streams = {name: stream} | self._streams
+            self._namespaces_of_streams[name] = _namespace(stream)
+            return name
+        return stream
+
     def _configure(self):
-        """Tell the view what there is: controls, surfaces, rules to compare with, colours."""
-        given = {k: v for k, v in self._given.items() if k in hyperparameters(self._rule)}
-        controls, initial = _controls(self._rule, given)
-        self.hyperparameters = {
-            name: self.hyperparameters.get(name, value) for name, value in initial.items()
-        }
-        if any(axis["name"] not in {*initial, "n_iter"} for axis in self.axes.values()):
+        """Tell the view what there is: rules, controls, surfaces, streams."""
+        self.runs = [self._fitting(run) for run in self.runs]
+        known = {*self.hyperparameters, "n_iter"}
+        if any(axis["name"] not in known for axis in self.axes.values()):
             self.axes = {}
-        controls.append(
-            {"name": "n_iter", "scale": "linear", "min": 1, "max": max(500, self.n_iter), "step": 1}
-        )
-        rule = name_of(self._rule)
-        others = [name for name in RULES if name != rule]
-        self.config = self._initial | {
+        given = [self._fitting(run) for run in self._given]
+        self._initial["runs"] = self._full_runs({"value": given})
+        surfaces = [description(surface) for surface in self._surfaces.values()]
+        surfaces[0]["start"] = self._start
+        self.config = configuration(self._rules, surfaces, self._streams) | {
             "grid": _GRID,
-            "rule": rule,
-            "controls": controls,
-            "hyperparameters": initial,
-            "surfaces": [
-                _description(surface) | ({} if i else {"start": self._start})
-                for i, surface in enumerate(self._surfaces.values())
-            ],
-            "compare_with": others,
-            "styles": {name: _style(name) for name in [rule, *others]},
+            "most": _MOST,
+            "initial": self._initial,
         }
 
+    def _fitting(self, run):
+        """A run without what its rule, which has a new definition, no longer takes."""
+        rule, given = run["rule"], run.get("hyperparameters", run)
+        known = hyperparameters(self._rules[rule])
+        return {"rule": rule} | {name: value for name, value in given.items() if name in known}
+
     def _follow(self):
-        """Take up a rule or a surface that the notebook has given a new definition."""
-        rule = self._namespace.get(name_of(self._rule), self._rule)
-        if callable(rule) and rule is not self._rule:
-            self._rule, self._is_stale = rule, True
+        """Take up a rule, a surface or a stream that the notebook has given a new definition."""
+        for functions, namespaces in (
+            (self._rules, self._namespaces),
+            (self._streams, self._namespaces_of_streams),
+        ):
+            for name, names in namespaces.items():
+                function = names.get(name, functions[name])
+                if callable(function) and function is not functions[name]:
+                    functions[name], self._is_stale = function, True
         for name in self._followed:
-            named = [v for v in _notebook().values() if isinstance(v, Objective) and v.name == name]
+            named = [v for v in notebook().values() if isinstance(v, Objective) and v.name == name]
             if named and not any(v is self._surfaces[name] for v in named):
                 self._surfaces[name], self._is_stale = named[-1], True
                 self.surface = {}
@@ -175,6 +263,14 @@ class Explorer(anywidget.AnyWidget):
         self._follow()
         if self._is_stale or "error" in self.result:
             self._refresh()
+
+    @traitlets.observe("hyperparameters")
+    def _changed_one(self, change):
+        """The selected run is changed by its hyperparameters alone."""
+        run = self.runs[self.selected]
+        if change["new"] != run["hyperparameters"]:
+            changed = run | {"hyperparameters": change["new"]}
+            self.runs = [changed if r is run else r for r in self.runs]
 
     @traitlets.observe(*_SETTINGS)
     def _changed(self, _):
@@ -191,6 +287,8 @@ class Explorer(anywidget.AnyWidget):
         self._is_running = True
         try:
             with self.hold_sync():
+                self.selected = min(self.selected, len(self.runs) - 1)
+                self.hyperparameters = self.runs[self.selected]["hyperparameters"]
                 computed = self._computed()
                 self._latest = self._settings()
                 self.result = {"settings": self._latest} | computed
@@ -198,28 +296,71 @@ class Explorer(anywidget.AnyWidget):
             self._is_running = False
 
     def _computed(self):
-        """The paths, and the sensitivity map if one is shown; or the student's error."""
+        """The runs, and the sensitivity map if one is shown; or the student's error."""
         try:
             self._follow()
             if self._is_stale:
                 self._configure()
                 self._is_stale = False
+            if self.view == "stream":
+                return {"runs": self._filtered()}
             objective = self._surfaces[self.objective]
             if self.surface.get("name") != self.objective:
                 self.surface = _grid(objective)
-            self.traces = [self._trace(objective, self._rule, self.hyperparameters)]
-            if self.compare:
-                shared = {k: v for k, v in self.hyperparameters.items() if k == "alpha"}
-                self.traces.append(self._trace(objective, RULES[self.compare], shared))
-            computed = {"paths": [_path(trace) for trace in self.traces]}
+            self.traces, fields = [], []
+            for run in self.runs:
+                trace, g = self._searched(objective, run)
+                self.traces.append(trace)
+                fields.append({"f": trace.score, "x": trace.x, "g": g} | inner_values(trace, g))
+            computed = {"runs": [_sent(*run) for run in zip(self.traces, fields, strict=True)]}
             if self.axes:
                 computed["map"] = _bytes(self._sensitivity(objective))
             return computed
         except Exception as error:  # the student's: shown in the figure
-            return _report(error)
+            return report(error)
 
-    def _trace(self, objective, rule, settings):
-        return minimize(objective, self.x0, rule, self.n_iter, **settings)
+    def _searched(self, objective, run):
+        """A run on the surface, and the gradients that it asked for."""
+        asked = []
+
+        def gradient(x):
+            asked.append(objective.gradient(x))
+            return asked[-1]
+
+        rule = self._rules[run["rule"]]
+        trace = minimize(
+            objective, self.x0, rule, self.n_iter, gradient=gradient, **run["hyperparameters"]
+        )
+        once_a_step = len(asked) == self.n_iter
+        g = np.array([np.full(2, np.nan), *asked]) if once_a_step else np.full_like(trace.x, np.nan)
+        return trace, g
+
+    def _filtered(self):
+        """What each run makes of the stream, in one coordinate from x = 0 on."""
+        stream = self._streams[self.stream]
+        g = np.full((self.n_iter + 1, 1), np.nan)
+        for t in range(1, self.n_iter + 1):
+            value = as_floats(f"{self.stream}({t})", stream(t), "one finite number")
+            if value.shape != () or not np.isfinite(value):
+                raise ValueError(f"{self.stream}({t}) must be one finite number, got {value}")
+            g[t] = value
+        self.traces, sent = [], []
+        for run in self.runs:
+            gradients = iter(g[1:])
+            trace = minimize(
+                lambda x: 0.0 * x[0],
+                [0.0],
+                self._rules[run["rule"]],
+                self.n_iter,
+                gradient=lambda x, gradients=gradients: next(gradients),
+                **run["hyperparameters"],
+            )
+            self.traces.append(trace)
+            x = trace.x
+            if self.stream in INTERVALS and stream is STREAMS.get(self.stream):
+                x = _clipped(x, *INTERVALS[self.stream])
+            sent.append(_sent(trace, {"g": g, "x": x} | inner_values(trace, g)))
+        return sent
 
     def _sensitivity(self, objective):
         """The final score for every pair of values of the two axes, in one batch."""
@@ -231,7 +372,7 @@ class Explorer(anywidget.AnyWidget):
         trace = minimize(
             partial(on_mesh, objective),
             self.x0,
-            self._rule,
+            self._rules[self.runs[self.selected]["rule"]],
             int(np.max(steps)),
             gradient=partial(on_mesh, objective.gradient, shape=(2,)),
             **batch,
@@ -241,13 +382,27 @@ class Explorer(anywidget.AnyWidget):
     # ---- What a notebook stores ------------------------------------------------------------
 
     def __repr__(self):
-        x0 = ", ".join(f"{v:.6g}" for v in self.x0)
-        what = f"Explorer: {name_of(self._rule)} on {self.objective} from ({x0})"
+        labels = label_runs(self.runs)
+        if self.view == "stream":
+            what = f"Explorer: {labels[0]} on the stream {self.stream}"
+            where = "step / alpha = {}"
+        else:
+            x0 = ", ".join(f"{v:.6g}" for v in self.x0)
+            what = f"Explorer: {labels[0]} on {self.objective} from ({x0})"
+            where = "x = ({}), f = {}"
         if "error" in self.result:
             return f"{what}: {self.result['error']}"
-        trace = self.traces[0]
-        x = ", ".join(f"{v:.6g}" for v in trace.x[-1])
-        return f"{what}, {self.n_iter} steps: x = ({x}), f = {trace.score[-1]:.6g}"
+        ends = [where.format(*self._end(i)) for i in range(len(labels))]
+        others = [f"; {label}: {end}" for label, end in zip(labels[1:], ends[1:], strict=True)]
+        return f"{what}, {self.n_iter} steps: {ends[0]}{''.join(others)}"
+
+    def _end(self, i):
+        """What is said of the last step of a run."""
+        if self.view == "stream":
+            step = np.frombuffer(self.result["runs"][i]["fields"]["step"])
+            return [f"{step[-1]:.6g}"]
+        trace = self.traces[i]
+        return [", ".join(f"{v:.6g}" for v in trace.x[-1]), f"{trace.score[-1]:.6g}"]
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
@@ -255,61 +410,54 @@ class Explorer(anywidget.AnyWidget):
         if "error" in self.result:
             return data, metadata
         try:
-            data["image/png"] = base64.b64encode(self._still()).decode()
+            picture = still(self.view, self.runs, self.traces, self.result)
         except ValueError:  # nothing to draw, as where f is nowhere finite: the figure says more
             return data, metadata
+        data["image/png"] = base64.b64encode(picture).decode()
         if self._is_mirrored():
             data["text/html"] = self._html(data["image/png"])
         return data, metadata
 
     def _is_mirrored(self):
-        """Whether rules.js knows the rule and the surfaces, so that a page can do without us."""
-        return RULES.get(name_of(self._rule)) is self._rule and all(
-            OBJECTIVES.get(name) is surface for name, surface in self._surfaces.items()
+        """Whether the page's mirror knows rules, surfaces and streams, and can do without us."""
+        return (
+            self._rules.items() <= RULES.items()
+            and self._surfaces.items() <= OBJECTIVES.items()
+            and self._streams.items() <= STREAMS.items()
         )
 
-    def _html(self, still=""):
+    def _html(self, picture="", name=""):
         """What a page brings to life; until then, and in an editor before the cell is run, a still.
 
         An editor takes the HTML where it has the choice, so the picture must be in there too.
         """
-        config = json.dumps(self.config | {name: getattr(self, name) for name in _SHOWN})
-        what = f"path of {name_of(self._rule)} on the contours of {self.objective}, and the loss"
-        image = f'<img alt="{html.escape(what)}" src="data:image/png;base64,{still}">'
+        shown = {setting: getattr(self, setting) for setting in _SHOWN}
+        config = json.dumps(self.config | {"initial": shown}, separators=(",", ":"))
+        labels = ", ".join(label_runs(self.runs))
+        what = f"paths of {labels} on the contours of {self.objective}, and the loss"
+        if self.view == "stream":
+            what = f"gradients of the stream {self.stream}, and the steps of {labels}"
+        image = f'<img alt="{html.escape(what)}" src="data:image/png;base64,{picture}">'
+        identity = f' id="{name}"' if name else ""
         return (
-            f'<div class="descent-explorer" data-config="{html.escape(config)}">'
-            f"{image if still else ''}<p>Interactive figure (run this cell; on a web page it needs "
-            f"JavaScript). {html.escape(repr(self))}.</p></div>"
+            f'<div class="descent-explorer"{identity} data-config="{html.escape(config)}">'
+            f"{image if picture else ''}<p>Interactive figure (run this cell; on a web page it "
+            f"needs JavaScript). {html.escape(repr(self))}.</p></div>"
         )
 
-    def _still(self):
-        """A picture of the figure as it stands, in 64 colours, which keep it small."""
-        from matplotlib.figure import Figure
-        from PIL import Image
 
-        figure = Figure(figsize=(10.4, 5), dpi=100, layout="constrained")
-        left, right = figure.subplots(1, 2)
-        traces = {name_of(trace.rule): trace for trace in self.traces}
-        plot_path(traces, ax=left)
-        plot_convergence(traces, ax=right)
-        drawn, file = io.BytesIO(), io.BytesIO()
-        figure.savefig(drawn, format="png")
-        image = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-        image.save(file, format="PNG", optimize=True)
-        return file.getvalue()
+def _listed(runs):
+    """What ``compare`` or ``runs`` was given, as a list."""
+    if runs is None:
+        return []
+    return [runs] if isinstance(runs, (str, Mapping)) or callable(runs) else list(runs)
 
 
-def _notebook():
-    """The names that a notebook's cells (or a script) have given, in definition order."""
-    names = vars(sys.modules["__main__"])
-    return {name: value for name, value in list(names.items()) if not name.startswith("_")}
-
-
-def _namespace(rule):
-    """Where the rule's name is looked up at every run: the notebook, its module, or nowhere."""
-    for module in ("__main__", getattr(rule, "__module__", None)):
+def _namespace(function):
+    """Where a name is looked up at every run: the notebook, the function's module, or nowhere."""
+    for module in ("__main__", getattr(function, "__module__", None)):
         names = vars(sys.modules[module]) if module in sys.modules else {}
-        if names.get(name_of(rule)) is rule:
+        if names.get(name_of(function)) is function:
             return names
     return {}
 
@@ -332,78 +480,12 @@ def _surfaces(objectives):
     return surfaces
 
 
-def _is_number(value):
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _controls(rule, given):
-    """A control for each hyperparameter that is a number or a known word, and where it stands."""
-    controls, values = [], {}
-    for name, default in hyperparameters(rule).items():
-        value = given.get(name, default)
-        if name == "alpha" and name not in given and RULES.get(name_of(rule)) is rule:
-            first = default if default >= _LEAST_ALPHA else _FIRST_ALPHA
-            value = _FIRST.get(name_of(rule), first)
-        choices = _CHOICES.get(name, []) if isinstance(default, str) else []
-        if choices:
-            if value not in choices:
-                raise ValueError(f"{name} must be one of {choices}, got {value!r}")
-            controls.append({"name": name, "scale": "choice", "choices": choices})
-        elif _is_number(value):
-            value = int(value) if isinstance(value, Integral) else float(value)
-            controls.append({"name": name} | _slider(name, value))
-        elif name in given:
-            raise TypeError(f"{name} must be a finite number, got {value!r}")
-        elif default is inspect.Parameter.empty:
-            raise ValueError(f"{name_of(rule)} needs a value for {name}")
-        else:
-            continue
-        values[name] = value
-    return controls, values
-
-
-def _slider(name, value):
-    """The scale of a slider and its range, in the slider's raw value (SCALES in explorer.js)."""
-    is_decay = name in DECAY_RATES or 0.5 <= value < 1 and name not in _RANGES
-    if is_decay and 0 <= value < 1:  # -log10(1 - value)
-        return {"scale": "decay", "min": 0, "max": max(4, -math.log10(1 - value)), "step": 0.01}
-    if name in _RANGES or isinstance(value, float) and value > 0:  # log10(value)
-        raw = math.log10(value) if value > 0 else -math.inf
-        low, high = _RANGES.get(name, (raw - 2, raw + 2))
-        if math.isfinite(raw):
-            low, high = min(low, math.floor(raw)), max(high, raw)
-        return {"scale": "log", "min": low, "max": high, "step": 0.01}
-    reach = max(1, 2 * abs(value))
-    step = 1 if isinstance(value, int) else reach / 100
-    return {"scale": "linear", "min": -reach if value <= 0 else 0, "max": reach, "step": step}
-
-
-def _description(surface):
-    is_own = OBJECTIVES.get(surface.name) is not surface
-    names = [k for k, v in _notebook().items() if is_own and v is surface]
-    floor, warning = None, {}
-    try:
-        floor = min((float(surface(p)) for p in surface.minima), default=None)
-        if is_own:
-            surface.check_gradient()
-    except ValueError as error:  # most of all, that the gradient is not that of f
-        warning = {"warning": f"The path may mislead: {error}."}
-    except Exception:  # a fault of f: the search meets it too, and shows it
-        pass
-    return warning | {
-        "name": surface.name,
-        "code": names[0] if names else surface.name,  # what to write in a call of minimize
-        "bounds": surface.bounds.tolist(),
-        "minima": surface.minima.tolist(),
-        "floor": floor,
-        "start": surface.start(1).tolist(),
-    }
-
-
-def _style(rule):
-    style = STYLE.get(rule, OTHER)
-    dash = [] if style["linestyle"] == "-" else [2.2 * length for length in style["linestyle"][1]]
-    return {"color": style["color"], "dash": dash}
+def _clipped(x, low, high):
+    """The iterates of a walk with the same steps that cannot leave the interval."""
+    walk = [x[0, 0]]
+    for step in np.diff(x[:, 0]).tolist():
+        walk.append(min(max(walk[-1] + step, low), high))
+    return np.array(walk)[:, None]
 
 
 def _bytes(array):
@@ -417,35 +499,13 @@ def _grid(surface):
     return {"name": surface.name, "n": _GRID, "values": _bytes(values)}
 
 
-def _path(trace):
-    fields = {"f": trace.score, "x": trace.x}
+def _sent(trace, fields):
+    """A run as the view gets it: its numbers by name, those of the rule's own record among them."""
+    own = {}
     for name, field in zip(trace.state._fields, trace.state, strict=True):
-        if name != "t" and np.shape(field) in (trace.score.shape, trace.x.shape):
-            fields.setdefault(name, field)
+        if name not in ("t", *fields) and np.shape(field) in (trace.score.shape, trace.x.shape):
+            own[name] = field
     return {
-        "rule": name_of(trace.rule),
-        "fields": {name: _bytes(field) for name, field in fields.items()},
+        "fields": {name: _bytes(field) for name, field in {**fields, **own}.items()},
+        "own": list(own),
     }
-
-
-def _report(error):
-    """What went wrong in a sentence, and the traceback, in which only the student's lines stand."""
-    report = traceback.TracebackException.from_exception(error)
-    theirs = [frame for frame in report.stack if _is_theirs(frame.filename)]
-    where = f" in line {theirs[-1].lineno} of {theirs[-1].name}" if theirs else ""
-    if theirs:
-        report.stack = traceback.StackSummary.from_list(theirs)
-    message = str(error) or "no message"
-    return {
-        "error": f"{type(error).__name__}{where}: {message}",
-        "traceback": "".join(report.format()),
-    }
-
-
-_LIBRARIES = [str(_HERE.parent), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))]
-
-
-def _is_theirs(filename):
-    """Whether the student wrote this file: it is not ours, nor Python's, nor that of a library."""
-    installed = {"site-packages", "dist-packages"} & {*Path(filename).parts}
-    return not (installed or filename.startswith((*_LIBRARIES, "<frozen ")))

@@ -1,29 +1,40 @@
 // Brings the explorers of a static page to life, without a kernel or a network.
 //
 // Where a page holds <div class="descent-explorer" data-config="...">, this script loads the rules
-// (rules.js) and the view (draw.js, explorer.js) from beside itself. All are classic scripts:
-// modules do not load in a page opened from disk.
+// and the view from beside itself. All are classic scripts: modules do not load in a page opened
+// from disk.
 (() => {
 "use strict";
 
+const FILES = ["draw.js", "controls.js", "surface_view.js", "stream_view.js", "explorer.js", "rules.js", "streams.js",
+  "share.js"];
 const here = document.currentScript.src;
 
 // What the view expects of a kernel's model, answered by rules.js.
 function modelOf(config) {
-  const { rule, objective, x0, n_iter, hyperparameters, compare } = config;
-  const settings = { objective, x0, n_iter, hyperparameters, compare, axes: {}, request: 0 };
   const answers = { config, surface: {} };
-  const listeners = { "change:result": new Set() }; // nothing else changes by itself
+  let settings = { ...config.initial, axes: {}, request: 0 };
+  const listeners = { "change:result": new Set(), "change:config": new Set() };
+  const tell = (event) => listeners[event].forEach((listener) => listener());
   const model = {
     get: (name) => answers[name],
     set: (name, value) => (settings[name] = value),
-    on: (event, listener) => listeners[event]?.add(listener),
-    off: (event, listener) => listeners[event]?.delete(listener),
+    on: (event, listener) => listeners[event].add(listener),
+    off: (event, listener) => listeners[event].delete(listener),
     save_changes() {
       const surface = config.surfaces.find(({ name }) => name === settings.objective);
       if (answers.surface.name !== surface.name) answers.surface = gridOf(surface, config.grid);
-      answers.result = run(rule, { ...settings });
-      listeners["change:result"].forEach((listener) => listener());
+      answers.result = { settings: { ...settings }, ...(settings.view === "stream" ? filtered(settings, config)
+        : searched(settings)) };
+      tell("change:result");
+    },
+    // Build the figure anew with other settings, or as it begins, with a sentence that says why.
+    restore(other, complaint = "") {
+      settings = { ...config.initial, axes: {}, ...other, request: settings.request + 1 };
+      listeners["change:result"].clear();
+      model.save_changes();
+      answers.result.complaint = complaint;
+      tell("change:config");
     },
   };
   model.save_changes();
@@ -39,25 +50,45 @@ function gridOf({ name, bounds: [[x0, x1], [y0, y1]] }, n) {
   return { name, n, values };
 }
 
-function run(rule, settings) {
-  const { objective, x0, n_iter, hyperparameters, compare, axes: { x, y } } = settings;
+// Collects the numbers of every step: keep(t, { name: one number for each coordinate }).
+function record(steps) {
+  const fields = {};
+  const keep = (t, values) => {
+    for (const name in values) {
+      const row = values[name];
+      (fields[name] ??= new Float64Array(row.length * (steps + 1)).fill(NaN)).set(row, row.length * t);
+    }
+  };
+  return { fields, keep };
+}
 
-  function path(name, h, steps = n_iter) {
-    const fields = {};
-    descentRules.minimize(objective, x0, name, steps, h, (t, px, py, state, f) => {
-      for (const [field, row] of Object.entries({ f: [f], x: [px, py], ...state })) {
-        (fields[field] ??= new Float64Array(row.length * (steps + 1))).set(row, row.length * t);
-      }
+// What stands between gradient and step, from [average, root] of each coordinate (inner.py).
+function innerOf(inner, { alpha, eps = 0 }) {
+  const average = inner.map(([a]) => a);
+  if (inner[0][1] === undefined) return { average, rate: inner.map(([a]) => alpha + 0 * a), step: average };
+  const root = inner.map(([, r]) => r);
+  return { average, root, rate: root.map((r) => alpha / (r + eps)),
+    step: inner.map(([a, r]) => descentRules.ratio(a, r + eps)) };
+}
+
+function searched({ objective, x0, n_iter, runs, selected, axes: { x, y } }) {
+  function path({ rule, hyperparameters }, steps = n_iter) {
+    const { fields, keep } = record(steps);
+    let own;
+    descentRules.minimize(objective, x0, rule, steps, hyperparameters, (t, px, py, state, f, g, inner) => {
+      own ??= Object.keys(state);
+      keep(t, { f: [f], x: [px, py], ...state, g, ...(t ? innerOf(inner, hyperparameters) : {}) });
     });
-    return { rule: name, fields };
+    fields.step ??= new Float64Array(2).fill(NaN);
+    return { fields, own };
   }
 
   // The final f for every pair of values of the axes, row by row.
-  function sensitivity() {
+  function sensitivity({ rule, hyperparameters }) {
     const width = x.values.length, map = new Float64Array(width * y.values.length);
     x.values.forEach((across, i) => {
       const h = { ...hyperparameters, [x.name]: across };
-      const byStep = y.name === "n_iter" && path(rule, h, Math.max(...y.values)).fields.f;
+      const byStep = y.name === "n_iter" && path({ rule, hyperparameters: h }, Math.max(...y.values)).fields.f;
       y.values.forEach((up, j) => {
         map[j * width + i] = byStep ? byStep[up]
           : descentRules.minimize(objective, x0, rule, n_iter, { ...h, [y.name]: up });
@@ -66,31 +97,49 @@ function run(rule, settings) {
     return map;
   }
 
-  const paths = [path(rule, hyperparameters)];
-  if (compare) paths.push(path(compare, { alpha: hyperparameters.alpha }));
-  return { settings, paths, map: y && sensitivity() };
+  return { runs: runs.map((run) => path(run)), map: y && sensitivity(runs[selected]) };
+}
+
+function filtered({ stream, n_iter, runs }, config) {
+  const { interval } = config.streams.find(({ name }) => name === stream);
+  return {
+    runs: runs.map(({ rule, hyperparameters }) => {
+      const { fields, keep } = record(n_iter);
+      let own;
+      descentRules.filter(descentStreams[stream], rule, n_iter, hyperparameters, interval, (t, x, state, g, inner) => {
+        own ??= Object.keys(state);
+        const first = Object.fromEntries(own.map((name) => [name, state[name].slice(0, 1)]));
+        keep(t, { x: [x], g: [g], ...first, ...(t ? innerOf(inner, hyperparameters) : {}) });
+      });
+      return { fields, own };
+    }),
+  };
 }
 
 // The config, or an error that says what is wrong with it.
-function checked(text) {
+function checkedConfig(text) {
   const config = JSON.parse(text);
-  const { rule, objective, x0, n_iter, hyperparameters, controls, surfaces, compare_with, grid } = config;
-  const { RULES, OBJECTIVES } = descentRules;
-  const names = [rule, ...compare_with, objective, ...surfaces.map(({ name }) => name)];
+  const { rules, surfaces, streams, grid, most } = config, mirror = { ...descentRules.RULES };
+  const names = [...Object.keys(rules), ...surfaces.map(({ name }) => name), ...streams.map(({ name }) => name)];
   for (const name of names) {
-    if (!Object.hasOwn({ ...RULES, ...OBJECTIVES }, name)) throw new Error(`${name} is not known here`);
+    if (!Object.hasOwn({ ...mirror, ...descentRules.OBJECTIVES, ...descentStreams }, name)) throw new Error(`${name} is not known here`);
   }
-  const numbers = [x0[0], x0[1], surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]),
-    controls.map(({ name, min, max, choices }) => (choices ? [] : [min, max, { ...hyperparameters, n_iter }[name]]))];
-  if (!numbers.flat(Infinity).every(Number.isFinite)) throw new Error("a number is not finite");
-  if (!(n_iter % 1 === 0 && n_iter > 0 && n_iter < 1e5)) throw new Error(`n_iter is ${n_iter}`);
+  const numbers = surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]).flat(Infinity);
+  if (!numbers.every(Number.isFinite)) throw new Error("a number is not finite");
   if (!(grid % 1 === 0 && grid > 1 && grid < 1e3)) throw new Error(`grid is ${grid}`);
+  if (!(most > 0 && most <= 1e4)) throw new Error(`most is ${most}`);
+  config.initial = descentShare.checked(config.initial, config);
   return config;
 }
 
-function upgrade(el) {
+const figures = []; // { el, model, config }
+
+function upgrade(el, n) {
   try {
-    descentExplorer.render({ model: modelOf(checked(el.dataset.config)), el });
+    const config = checkedConfig(el.dataset.config), model = modelOf(config);
+    const link = (settings) => new URL(descentShare.write(settings, el.id || n + 1), location).href;
+    figures.push({ el, model, config, id: el.id || String(n + 1) });
+    descentExplorer.render({ model, el, link });
   } catch (error) {
     el.dataset.state = "error";
     el.textContent = `This interactive figure cannot be shown: ${error.message}.`;
@@ -98,9 +147,25 @@ function upgrade(el) {
   }
 }
 
+// Set the figure that the address names as it says.
+function follow() {
+  const fragment = location.hash.slice(1);
+  if (!fragment.startsWith("figure=") || !figures.length) return;
+  const id = new URLSearchParams(fragment).get("figure");
+  const named = figures.find((figure) => figure.id === id);
+  const { el, model, config } = named ?? figures[0];
+  try {
+    if (!named) throw new Error(`this page has no figure “${id.slice(0, 40)}”`);
+    model.restore(descentShare.read(fragment, config));
+  } catch (error) {
+    model.restore({}, `The address cannot set the figure: ${error.message}.`);
+  }
+  el.scrollIntoView({ block: "start" });
+}
+
 function load(name) {
   const script = document.createElement("script");
-  script.async = false; // run in the order of loading: explorer.js needs draw.js
+  script.async = false; // run in the order of loading
   script.src = new URL(name, here);
   document.head.append(script);
   return new Promise((loaded) => (script.onload = loaded));
@@ -109,8 +174,10 @@ function load(name) {
 async function start() {
   const explorers = document.querySelectorAll(".descent-explorer[data-config]");
   if (!explorers.length) return;
-  await Promise.all(["rules.js", "draw.js", "explorer.js"].map(load));
+  await Promise.all(FILES.map(load));
   explorers.forEach(upgrade);
+  follow();
+  addEventListener("hashchange", follow);
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -9,7 +9,7 @@ rest of the package.
 """
 
 from .animation import PathAnimation, animate_paths
-from .curves import effective_rate, plot_convergence, plot_state
+from .curves import plot_convergence, plot_state
 from .maps import plot_contours, plot_path, plot_surface
 from .shared import STYLE
 
@@ -17,7 +17,6 @@ __all__ = [
     "STYLE",
     "PathAnimation",
     "animate_paths",
-    "effective_rate",
     "plot_contours",
     "plot_convergence",
     "plot_path",

@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from ..checks import hyperparameters, name_of
-from ..rules import RULES
+from ..checks import name_of
+from ..inner import effective_rate, over_time
 from .shared import (
     FONT,
     check_axes,
@@ -102,7 +102,7 @@ def plot_state(trace, axes=None):
         rows["effective\nrate"] = rate
     with np.errstate(all="ignore"):
         step = np.diff(trace.x, axis=0, prepend=np.nan)
-        alpha = _over_time(trace, "alpha")
+        alpha = over_time(trace, "alpha")
         rows["step" if alpha is None else r"step / $\alpha$"] = (
             step if alpha is None else step / alpha
         )
@@ -145,37 +145,6 @@ def plot_state(trace, axes=None):
     return axes
 
 
-def effective_rate(trace):
-    """alpha_t over the divisor of each coordinate, shape (n_iter + 1, d, *S); nan at t = 0.
-
-        adagrad  alpha / (sqrt(s_t) + eps)          adam     alpha / (sqrt(v_hat_t) + eps)
-        rmsprop  alpha / (sqrt(v_t) + eps)          adamax   alpha / u_t
-        amsgrad  alpha / (sqrt(v_max_t) + eps)      nadam    alpha / (sqrt(n_hat_t) + eps)
-
-    It is what multiplies the (corrected) gradient average. None for any other rule: the three
-    without a divisor take every coordinate at the one rate alpha.
-    """
-    fields = {
-        "adagrad": "s", "rmsprop": "v", "adam": "v", "adamax": "u", "amsgrad": "v_max", "nadam": "n"
-    }  # fmt: skip
-    name = name_of(trace.rule)
-    if name not in fields or trace.rule is not RULES[name]:
-        return None
-    alpha, eps = _over_time(trace, "alpha"), _over_time(trace, "eps")
-    divisor = getattr(trace.state, fields[name])
-    with np.errstate(all="ignore"):
-        if name in ("adam", "nadam"):
-            beta2 = _over_time(trace, "beta2")
-            if trace.hyperparameters.get("correction") == "constant":
-                divisor = beta2 * divisor / (1 - beta2)
-            else:
-                beta2[0] = 1.0
-                divisor = divisor / (1 - np.cumprod(beta2, axis=0))
-        rate = alpha / (divisor if name == "adamax" else np.sqrt(divisor) + eps)
-    rate[0] = np.nan
-    return rate
-
-
 def _round_decades(axis):
     """Ticks of a long log axis every 2, 5, 10, 20, 50, ... decades; a short one keeps its own."""
     from matplotlib.ticker import LogLocator, NullFormatter
@@ -191,18 +160,3 @@ def _round_decades(axis):
 def _every(n):
     """Marker spacing: about eight to a path, never more than one a step."""
     return max(1, (n - 1) // 8)
-
-
-def _over_time(trace, name):
-    """A hyperparameter at t = 0, 1, ..., shaped to broadcast against trace.x; None if unknown.
-
-    Its value at t = 0 has no meaning; it is that of t = 1.
-    """
-    value = {**hyperparameters(trace.rule), **trace.hyperparameters}.get(name)
-    if not callable(value) and not isinstance(value, (int, float, np.ndarray)):
-        return None
-    n = len(trace.x)
-    values = [value(max(t, 1)) if callable(value) else value for t in range(n)]
-    values = np.array(values, dtype=float)
-    gap = trace.x.ndim - 1 - (values.ndim - 1)
-    return values.reshape(n, *(1,) * gap, *values.shape[1:])

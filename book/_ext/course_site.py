@@ -1,7 +1,6 @@
-"""What the site needs beyond settings: MathJax without a network, an address, stills, and what the
-text of its pages needs of HTML."""
+"""What the site needs beyond settings: MathJax without a network, an address, and what the text of its
+pages needs of HTML."""
 
-import base64
 import hashlib
 import os
 import re
@@ -129,23 +128,6 @@ def fill_in_address(app, exception):
             path.write_text(source, encoding="utf-8")
 
 
-def keep_stills_for_readers_without_scripts(app, doctree, page):
-    """Move the still inside an interactive figure to a file, which only they load."""
-    if app.builder.format != "html":
-        return
-    for figure in list(doctree.findall(nodes.raw)):
-        match = re.search(r'(<img [^>]*src=")data:image/png;base64,([^"]+)(">)', figure.astext())
-        if match and 'class="descent-explorer"' in figure.astext():
-            png = base64.b64decode(match[2])
-            name = f"_images/{hashlib.sha256(png).hexdigest()[:16]}.png"
-            Path(app.outdir, name).parent.mkdir(exist_ok=True)
-            Path(app.outdir, name).write_bytes(png)
-            root = "../" * page.count("/")
-            image = f"<noscript>{match[1]}{root}{name}{match[3]}</noscript>"
-            html = figure.astext().replace(match[0], image)
-            figure.replace_self(nodes.raw("", html, format="html"))
-
-
 def setup(app):
     # A change of an extension makes every page anew, as a change of a setting does.
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
@@ -154,7 +136,6 @@ def setup(app):
     languages["en"] = Words
     app.connect("html-page-context", equip_search, priority=400)  # before MathJax is added
     app.connect("env-get-outdated", first_page)
-    app.connect("doctree-resolved", keep_stills_for_readers_without_scripts)
     app.connect("doctree-resolved", glue_punctuation)
     app.connect("doctree-resolved", unlink_solution_titles)
     app.connect("build-finished", copy_mathjax)

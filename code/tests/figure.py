@@ -63,7 +63,7 @@ class Figure:
 
     surfaces = OBJECTIVES
 
-    def __init__(self, browser, url, n=0, **options):
+    def __init__(self, browser, url, n=0, name=None, **options):
         self.context = browser.new_context(
             **({"viewport": {"width": 1300, "height": 1000}} | options)
         )
@@ -77,7 +77,8 @@ class Figure:
             url.rsplit("/", 1)[0] if url.startswith("file") else "/".join(url.split("/")[:3])
         )
         self.page.goto(url)
-        self.root = self.page.locator(".descent-explorer").nth(n)
+        named = self.page.locator(f"#{name}")
+        self.root = named if name else self.page.locator(".descent-explorer").nth(n)
 
     def hear(self, message):
         theirs = "webfonts" in message.text  # from disk the theme's icons are barred; not ours
@@ -120,6 +121,16 @@ class Figure:
 
     def text(self, selector):
         return self.root.locator(selector).inner_text()
+
+    def sentence(self, run):
+        """What the figure says of a run."""
+        return self.root.locator("output > span").nth(run).inner_text()
+
+    def readout(self, run):
+        """{name: text} of the numbers of a run at the step under the scrubber."""
+        parts = self.root.locator(".step").nth(run).locator("span").all_inner_texts()
+        pairs = [part.split(maxsplit=1) for part in parts]
+        return {name.removesuffix("/α"): text for name, text in pairs}
 
     @property
     def trace(self):
@@ -169,6 +180,27 @@ class Figure:
             "(e, raw) => { e.value = raw; e.dispatchEvent(new Event('input', { bubbles: true })) }",
             raw,
         )
+
+    def type(self, name, text):
+        """Type a number into a field and leave it."""
+        self.control(name).fill(str(text))
+        self.control(name).press("Enter")
+
+    def move_to(self, name, value):
+        """Drag a slider to a value; where none of its positions has it, type the number."""
+        raw = value
+        if name in ("alpha", "eps"):
+            raw = np.log10(value)
+        elif name.startswith("beta"):
+            raw = -np.log10(1 - value)
+        self.slide(name, raw)
+        if self.setting(name) != value:
+            self.type(f"{name}-value", value)
+        assert self.setting(name) == value, (name, value, self.data["hyperparameters"])
+
+    def setting(self, name):
+        data = self.data
+        return int(data["nIter"]) if name == "n_iter" else json.loads(data["hyperparameters"])[name]
 
     def options(self, name):
         return self.control(name).locator("option").evaluate_all("e => e.map(o => o.value)")

@@ -28,6 +28,9 @@ Found means: what was printed with more digits, rounded as the number is printed
 Whole numbers and numbers in code are not rounded. After a hyperparameter's symbol and = only the
 values that the code gives to it count, or else the defaults of the package.
 
+What a page tells its readers to try in a figure, and what the figure then shows, is evidence in the
+same way; see tries.py.
+
 EXCEPTIONS lists the few numbers that nothing can prove.
 """
 
@@ -49,6 +52,7 @@ from pathlib import Path
 import numpy as np
 
 import descent
+import tries
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = {
@@ -63,6 +67,8 @@ PUBLIC = {name: getattr(descent, name) for name in descent.__all__}
 
 # (page, number as printed): why nothing can prove it.
 EXCEPTIONS = {}
+
+SETTING = "a setting"  # stands for the expression that would hold a number
 
 # ---- Reading a page ----------------------------------------------------------------------------
 
@@ -134,7 +140,7 @@ def boxes(text):
 def without_code(text):
     """The text with its blocks of code made blank, line breaks left as they are."""
     for start, end, info in boxes(text):
-        if not info.startswith("{"):
+        if not info.startswith("{") or info.startswith("{explorer}"):
             text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
     return text
 
@@ -371,6 +377,13 @@ def named_notebook(page, name):
 
 def comments(page, text):
     """(start, end, sections, expressions, only, elsewhere) of each comment of a text."""
+    for match in tries.COMMENT.finditer(text):
+        found = tries.of_comment(match)
+        promised = [number for one in found for _, _, number in one.promises]
+        done = [value for one in found for _, value in one.actions]
+        numbers = [(number.lstrip("-"), None) for number in dict.fromkeys(promised)]
+        numbers += [(number.lstrip("-"), SETTING) for number in done if NUMBER.fullmatch(number)]
+        yield match.start(), match.end(), [], numbers, False, False
     for match in re.finditer(r"<!-- *numbers:(.*?)-->", text, re.S):
         sections, expressions, only, elsewhere = [], [], False, False
         for item in re.split(r";(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", match[1]):
@@ -423,7 +436,7 @@ def read(page, text, first_line=1, surroundings=()):
     found, problems = numbers(page, text, first_line), []
     edges, reached = bounds(text), 0
     try:
-        named = list(comments(page, text))
+        named = sorted(comments(page, text), key=lambda comment: comment[0])
     except ValueError as error:
         return found, [str(error)]
     boxed = list(codes(text))
@@ -452,6 +465,10 @@ def read(page, text, first_line=1, surroundings=()):
             for number in scope:
                 number.evidence.append(known)
         for printed, expression in expressions:
+            if expression is SETTING:  # of a figure: the text may name it or not
+                for number in scope:
+                    number.expressions.add(printed)
+                continue
             what = f"{printed} = {expression}" if expression else f"given {printed}"
             try:
                 result = value(expression, own_notebook(page)) if expression else parse(printed)[0]
@@ -520,6 +537,15 @@ def texts(page):
         else:
             alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
             yield alt, line, known
+
+
+def whole_text(page):
+    """The text of a page, or of a notebook's cells of text, comments included."""
+    source = ROOT / f"{page}.md"
+    if source.is_file():
+        return source.read_text(encoding="utf-8")
+    of_page = cells(page.removeprefix("book/"))
+    return "\n".join("".join(cell["source"]) for _, cell in of_page if cell["cell_type"] == "markdown")
 
 
 def check(page):

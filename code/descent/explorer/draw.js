@@ -83,7 +83,7 @@ function contours(values, n, floor, width, height) {
 }
 
 // A colour scale under the axes, numbered at both ends and at the thirds between.
-function colorScale(c, canvas, { left, top, width }, heightOf) {
+function colorScale(c, canvas, { left, top, width }, heightOf, first = "") {
   for (let k = 0; k < BANDS; k++) {
     c.fillStyle = `rgb(${viridis(k / (BANDS - 1))})`;
     c.fillRect(left + (width * k) / BANDS, top, width / BANDS + 0.5, 8);
@@ -91,7 +91,7 @@ function colorScale(c, canvas, { left, top, width }, heightOf) {
   c.fillStyle = getComputedStyle(canvas).color;
   [0, 1 / 3, 2 / 3, 1].forEach((u, k) => {
     c.textAlign = ["left", "center", "center", "right"][k];
-    c.fillText(short(heightOf(u)), left + width * u, top + 19);
+    c.fillText((k ? "" : first) + short(heightOf(u)), left + width * u, top + 19);
   });
   c.textAlign = "right";
   c.fillText("f", left - 6, top + 4);

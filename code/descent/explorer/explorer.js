@@ -335,7 +335,7 @@ function figure(model, el, link) {
       runs: json(runs.map(({ rule, hyperparameters, points, f }) =>
         ({ rule, hyperparameters, x: Array.from(points.at(-1)), score: f ? f.at(-1) : null }))),
     });
-    output.textContent = runs.map(view.sentence).join(" ");
+    output.replaceChildren(...runs.map((source) => make("span", {}, `${view.sentence(source)} `)));
     note.textContent = view.note();
     scrub.max = last();
   }

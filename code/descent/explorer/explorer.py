@@ -90,6 +90,7 @@ class Explorer(anywidget.AnyWidget):
     surface = traitlets.Dict().tag(sync=True)
     result = traitlets.Dict().tag(sync=True)
 
+    name = ""  # the id of the figure on a page, which links to it give
     _shell = None  # the notebook whose cells are watched
 
     def __init__(
@@ -415,7 +416,7 @@ class Explorer(anywidget.AnyWidget):
             return data, metadata
         data["image/png"] = base64.b64encode(picture).decode()
         if self._is_mirrored():
-            data["text/html"] = self._html(data["image/png"])
+            data["text/html"] = self._html(data["image/png"], self.name)
         return data, metadata
 
     def _is_mirrored(self):

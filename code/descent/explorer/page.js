@@ -1,14 +1,14 @@
 // Brings the explorers of a static page to life, without a kernel or a network.
 //
 // Where a page holds <div class="descent-explorer" data-config="...">, this script loads the rules
-// and the view from beside itself. All are classic scripts: modules do not load in a page opened
-// from disk.
+// and the view from beside itself: the files below, or the one that the site makes of them and names
+// in data-figure. All are classic scripts: modules do not load in a page opened from disk.
 (() => {
 "use strict";
 
 const FILES = ["draw.js", "controls.js", "surface_view.js", "stream_view.js", "explorer.js", "rules.js", "streams.js",
   "share.js"];
-const here = document.currentScript.src;
+const { src: here, dataset: { figure } } = document.currentScript;
 
 // What the view expects of a kernel's model, answered by rules.js.
 function modelOf(config) {
@@ -174,7 +174,7 @@ function load(name) {
 async function start() {
   const explorers = document.querySelectorAll(".descent-explorer[data-config]");
   if (!explorers.length) return;
-  await Promise.all(FILES.map(load));
+  await Promise.all((figure ? [figure] : FILES).map(load));
   explorers.forEach(upgrade);
   follow();
   addEventListener("hashchange", follow);

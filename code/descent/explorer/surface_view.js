@@ -154,7 +154,7 @@ function surfaceView(figure) {
     const height = Math.round(Math.min(width / ratio, 1.25 * width)) + top + bottom;
     const isBeside = ratio <= WIDE && side.offsetTop === map.offsetTop;
     mapCanvas.style.height = `${height}px`;
-    sideCanvas.style.height = `${isBeside ? height : Math.min(340, Math.round(0.72 * sideCanvas.clientWidth))}px`;
+    sideCanvas.style.height = `${isBeside ? height : Math.min(260, Math.round(0.72 * sideCanvas.clientWidth))}px`;
   }
 
   function draw() {
@@ -207,7 +207,7 @@ function surfaceView(figure) {
     c.textAlign = "center";
     c.fillText("x", left + width + 10, top + height - 3);
     c.fillText("y", left + 4, 8);
-    if (surface.heightOf) colorScale(c, mapCanvas, { left, top: top + height + 31, width }, surface.heightOf);
+    if (surface.heightOf) colorScale(c, mapCanvas, { left, top: top + height + 31, width }, surface.heightOf, surface.isLog ? "≤ " : "");
   }
 
   // ---- Beside it

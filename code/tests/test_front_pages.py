@@ -147,7 +147,7 @@ def test_the_picture_is_the_one_its_notebook_shows():
     assert picture.PICTURE.stat().st_size <= 150_000
 
 
-def test_the_caption_of_the_picture_says_what_the_notebook_prints():
+def test_the_first_page_says_what_the_notebook_prints():
     index = (PAGE.parent / "index.md").read_text(encoding="utf-8")
     notebook = json.loads((PAGE.parent / "first_look.ipynb").read_text(encoding="utf-8"))
     printed = "".join(

@@ -66,7 +66,8 @@ def shown(figure, name, run):
 def test_what_a_page_tells_to_try_comes_true(browser, site_address, page):
     names = list(dict.fromkeys(one.figure for one in TRIES[page]))
     for name in names:
-        with Figure(browser, f"{site_address}{page}.html", name=name) as figure:
+        which = {"n": int(name) - 1} if name.isdigit() else {"name": name}
+        with Figure(browser, f"{site_address}{page}.html", **which) as figure:
             figure.ready()
             for one in TRIES[page]:
                 if one.figure != name:

@@ -380,9 +380,9 @@ def comments(page, text):
     for match in tries.COMMENT.finditer(text):
         found = tries.of_comment(match)
         promised = [number for one in found for _, _, number in one.promises]
-        done = [value for one in found for _, value in one.actions]
+        done = [value.lstrip("-") for one in found for _, value in one.actions]
         numbers = [(number.lstrip("-"), None) for number in dict.fromkeys(promised)]
-        numbers += [(number.lstrip("-"), SETTING) for number in done if NUMBER.fullmatch(number)]
+        numbers += [(number, SETTING) for number in done if NUMBER.fullmatch(number)]
         yield match.start(), match.end(), [], numbers, False, False
     for match in re.finditer(r"<!-- *numbers:(.*?)-->", text, re.S):
         sections, expressions, only, elsewhere = [], [], False, False

@@ -3,7 +3,7 @@ r"""What a page tells its readers to try in its interactive figures, and what it
     <!-- try fig-adam-edge: alpha=0.75 n_iter=300; f = 4.0e-6, leaves at = 4
          alpha=0.8; diverges at = 37 -->
 
-names a figure of the page by its id, then, a line each, what a reader does and what the figure then
+names a figure of the page by its id (or its number on the page, from 1), then, a line each, what a reader does and what the figure then
 shows. Each line begins from the figure as the page shows it. test_tries.py does it in a browser, and
 prose.py takes the numbers as evidence for the text before the comment, in which each promised number
 must stand.

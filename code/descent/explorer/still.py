@@ -36,14 +36,24 @@ def still(view, runs, traces, result):
     if view == "stream":
         _draw_stream(figure, labelled, result)
     else:
-        left, right = figure.subplots(1, 2)
-        plot_path(labelled, ax=left)
-        plot_convergence(labelled, ax=right)
+        _draw_surface(figure, labelled)
     drawn, file = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png")
     image = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
     image.save(file, format="PNG", optimize=True)
     return file.getvalue()
+
+
+def _draw_surface(figure, labelled):
+    """The paths and the loss, with one legend for both."""
+    left, right = figure.subplots(1, 2)
+    plot_path(labelled, ax=left)
+    plot_convergence(labelled, ax=right)
+    marks, lines = (ax.get_legend().legend_handles for ax in (left, right))
+    marks = [handle for handle in marks if handle.get_label() in ("start", "end", "minimum")]
+    for ax in (left, right):
+        ax.get_legend().remove()
+    figure.legend(handles=[*lines, *marks], loc="outside lower center", ncols=4, frameon=False)
 
 
 def _draw_stream(figure, labelled, result):

@@ -45,18 +45,24 @@ function labelsOf(runs) {
   });
 }
 
-// The colour and dash of each run: its rule's; where a rule comes twice, shades and other dashes.
-function looksOf(runs, rules) {
+// The colour and dash of each run: its rule's; where a rule comes twice, the later ones are closer to
+// the ink of the page, from which every colour stands out, and have other dashes.
+function looksOf(runs, rules, ink) {
   const dashes = Object.values(rules).filter(({ controls }) => !controls).map(({ dash }) => dash);
   return runs.map(({ rule }, i) => {
     const { color, dash } = rules[rule];
     const same = [...runs.keys()].filter((j) => rules[runs[j].rule].color === color), k = same.indexOf(i);
-    if (same.length === 1) return { color, dash };
-    const shade = 0.45 - (1.1 * k) / (same.length - 1); // from light to dark, as in plots/shared.py
-    const parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))
-      .map((v) => Math.round(shade > 0 ? v + shade * (255 - v) : v * (1 + shade)));
-    return { color: `#${parts.map((v) => v.toString(16).padStart(2, "0")).join("")}`, dash: dashes[k % dashes.length] };
+    if (!k) return { color, dash };
+    const mix = (0.65 * k) / (same.length - 1);
+    const parts = [1, 3, 5].map((at) => Math.round((1 - mix) * parseInt(color.slice(at, at + 2), 16) + mix * ink));
+    return { color: `rgb(${parts})`, dash: dashes[(dashes.indexOf(dash) + k) % dashes.length] };
   });
+}
+
+// Black or white, whichever is nearer to the colour of the page's text.
+function inkOf(el) {
+  const [r, g, b] = getComputedStyle(el).color.match(/[\d.]+/g).map(Number);
+  return r + g + b > 382 ? 255 : 0;
 }
 
 function render({ model, el, link }) {
@@ -78,6 +84,7 @@ function figure(model, el, link) {
   let { settings } = model.get("result"); // what the controls show
   let result = null; // the last runs that succeeded
   let scrubbed = settings.t ?? Infinity; // the step under the scrubber; Infinity: the last
+  let looks = []; // of its runs
   let frame = 0, timer = 0; // of the next drawing, of the play button
   const last = () => result.runs[0].fields.step.length / result.runs[0].width - 1;
   const now = () => Math.min(scrubbed, last());
@@ -106,7 +113,7 @@ function figure(model, el, link) {
   const complain = (text) => (complaint.textContent = text);
   const shared = {
     config, model, el, ask, set, now, last, controlsOf, valueOf, complain, numbers,
-    lookOf: (i) => result.looks[i],
+    lookOf: (i) => looks[i],
     redraw: () => draw(),
     get settings() { return settings; },
     get result() { return result; },
@@ -138,11 +145,11 @@ function figure(model, el, link) {
 
   let chipsShown = "";
   function showRuns() {
-    const labels = labelsOf(settings.runs), key = json([labels, settings.selected]);
+    const labels = labelsOf(settings.runs), key = json([labels, settings.selected, inkOf(el)]);
     if (key === chipsShown) return;
     chipsShown = key;
     const focus = [...chips.children].findIndex((chip) => chip.contains(document.activeElement));
-    chips.replaceChildren(...looksOf(settings.runs, config.rules).map(({ color, dash }, i) => {
+    chips.replaceChildren(...looksOf(settings.runs, config.rules, inkOf(el)).map(({ color, dash }, i) => {
       const swatch = make("svg", { width: 30, height: 6, "aria-hidden": "true" },
         make("line", { x1: 0, y1: 3, x2: 30, y2: 3, stroke: color, "stroke-width": 3, "stroke-dasharray": dash.join(" ") }));
       const chip = button("run", "", () => ask({ selected: i }));
@@ -313,7 +320,7 @@ function figure(model, el, link) {
         return { ...run.runs[i], label: labels[i], own, width, fields, n, f: fields.f, points: rows(fields.x, n) };
       });
       const scores = latest.map && numbers(latest.map);
-      result = { run, runs, scores, looks: looksOf(run.runs, config.rules), rule: run.runs[run.selected].rule };
+      result = { run, runs, scores, rule: run.runs[run.selected].rule };
       view = views[run.view];
       publish();
       showStep();
@@ -342,7 +349,8 @@ function figure(model, el, link) {
 
   // The numbers of step t: a row for each run, and from inside of the selected one.
   function showStep() {
-    const { runs, run, looks } = result, shown = now();
+    const { runs, run } = result, shown = now();
+    looks = looksOf(run.runs, config.rules, inkOf(el));
     el.dataset.t = scrub.value = shown;
     time.textContent = `t = ${shown}`;
     const at = ({ fields, n }, name) => {
@@ -368,13 +376,16 @@ function figure(model, el, link) {
   function draw() {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
-      if (result && result.run.view === viewShown) view.draw();
+      if (result?.run.view === viewShown) view.draw();
     });
   }
 
   // ---- Life
 
-  const resized = new ResizeObserver(draw), themed = new MutationObserver(draw);
+  const resized = new ResizeObserver(draw), themed = new MutationObserver(() => {
+    showRuns();
+    if (result) showStep();
+  });
   el.classList.add("descent-explorer");
   el.replaceChildren(form);
   for (const node of [document.documentElement, document.body]) themed.observe(node, { attributes: true });

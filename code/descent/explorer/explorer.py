@@ -112,9 +112,8 @@ class Explorer(anywidget.AnyWidget):
         n_iter = whole_number("n_iter", n_iter, 1, _MOST)
         initial_values(rule, hyperparameters)  # says what is wrong with them
         self._start = start.tolist()
-        self._rules = {name_of(rule): rule}
-        for name, known in RULES.items():
-            self._rules.setdefault(name, known)
+        own = {} if name_of(rule) in RULES else {name_of(rule): rule}
+        self._rules = own | RULES | {name_of(rule): rule}
         self._surfaces = {}
         for surface in surfaces:
             self._surfaces.setdefault(surface.name, surface)

@@ -70,7 +70,7 @@ function surfaceView(figure) {
   function show() {
     objective.value = figure.settings.objective;
     showPanels();
-    fields.forEach(({ show: showField }, i) => showField(Number(figure.settings.x0[i].toPrecision(6))));
+    fields.forEach(({ show: showField }, i) => showField(Number(figure.settings.x0[i].toPrecision(4))));
     handle.setAttribute("aria-label", `start ${tuple(figure.settings.x0)}; arrow keys move it`);
   }
 

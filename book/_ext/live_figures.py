@@ -48,7 +48,9 @@ class LiveFigure(SphinxDirective):
             data, _ = figure._repr_mimebundle_()
             html = data["text/html"]
         except KeyError as error:
-            raise self.error(f"the figure needs {error}: a page knows the book's rules only") from error
+            raise self.error(
+                f"the figure needs {error}: a page knows the book's rules only"
+            ) from error
         except Exception as error:
             raise self.error(f"the figure cannot be made: {error!r}") from error
         if reserve := self.options.get("reserve"):

@@ -39,7 +39,7 @@ def inner_values(trace, g):
     with np.errstate(all="ignore"):
         average = _average(trace, g)
         if root is None:
-            step, rate = average, alpha + 0 * average
+            step, rate = average, np.broadcast_to(alpha, average.shape)
         else:
             step = ratio(average, root + _eps(trace))
     values = {"average": average, "root": root, "rate": rate, "step": step}

@@ -545,7 +545,9 @@ def whole_text(page):
     if source.is_file():
         return source.read_text(encoding="utf-8")
     of_page = cells(page.removeprefix("book/"))
-    return "\n".join("".join(cell["source"]) for _, cell in of_page if cell["cell_type"] == "markdown")
+    return "\n".join(
+        "".join(cell["source"]) for _, cell in of_page if cell["cell_type"] == "markdown"
+    )
 
 
 def check(page):

@@ -49,7 +49,9 @@ def of_comment(match, first_line=1):
         promises = re.findall(r"([^\s,=][^,=@]*?)(?:@(\d+))? = ([^,]+?)(?:,|\s*$)", promised)
         if not promises or len(actions) != len(done.split()):
             raise ValueError(f'"{text.strip()}" is no try; see code/tools/tries.py')
-        promises = tuple((name, int(run) if run else None, number) for name, run, number in promises)
+        promises = tuple(
+            (name, int(run) if run else None, number) for name, run, number in promises
+        )
         tries.append(Try(match[1], tuple(actions), promises, first_line + n))
     return tries
 

@@ -18,7 +18,7 @@
 var descentExplorer = (() => {
 "use strict";
 
-const { make, button, select, radios, hyperparameter, holdSwipes, symbolOf, format, tuple } = descentControls;
+const { make, button, select, radios, hyperparameter, holdSwipes, symbolOf, tuple } = descentControls;
 const json = JSON.stringify;
 
 function numbers(data) {

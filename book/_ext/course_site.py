@@ -1,5 +1,5 @@
-"""What the site needs beyond settings: MathJax without a network, an address, and what the text of its
-pages needs of HTML."""
+"""What the site needs beyond settings: MathJax without a network, an address, and what the text of
+its pages needs of HTML."""
 
 import hashlib
 import os

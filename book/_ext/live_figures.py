@@ -21,7 +21,6 @@ import json
 import re
 from pathlib import Path
 
-import descent
 from docutils import nodes
 from docutils.parsers.rst import directives
 from rcssmin import cssmin
@@ -29,6 +28,8 @@ from rjsmin import jsmin
 from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+
+import descent
 
 PACKAGE = Path(descent.__file__).parent
 FOLDER = PACKAGE / "explorer"

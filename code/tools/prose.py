@@ -50,9 +50,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import tries
 
 import descent
-import tries
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = {

@@ -3,14 +3,14 @@ r"""What a page tells its readers to try in its interactive figures, and what it
     <!-- try fig-adam-edge: alpha=0.75 n_iter=300; f = 4.0e-6, leaves at = 4
          alpha=0.8; diverges at = 37 -->
 
-names a figure of the page by its id (or its number on the page, from 1), then, a line each, what a reader does and what the figure then
-shows. Each line begins from the figure as the page shows it. test_tries.py does it in a browser, and
-prose.py takes the numbers as evidence for the text before the comment, in which each promised number
-must stand.
+names a figure of the page by its id (or its number on the page, from 1), then, a line each, what a
+reader does and what the figure then shows. Each line begins from the figure as the page shows it.
+test_tries.py does it in a browser, and prose.py takes the numbers as evidence for the text before
+the comment, in which each promised number must stand.
 
-Actions, apart by spaces: CONTROL=VALUE moves the slider, types the number or chooses the word: alpha,
-beta2, n_iter, correction, objective, stream, view, inner, x0-x, x0-y, t, add (a rule, or same);
-run=1 selects a run and remove=1 takes it away, counted from 0.
+Actions, apart by spaces: CONTROL=VALUE moves the slider, types the number or chooses the word:
+alpha, beta2, n_iter, correction, objective, stream, view, inner, x0-x, x0-y, t, add (a rule, or
+same); run=1 selects a run and remove=1 takes it away, counted from 0.
 
 Promises, apart by commas: NAME = NUMBER, NUMBER printed as in the text. The names are those of the
 readout for the selected run at the step under the scrubber (f, x, y, g, step, m, v, m̂, √v̂, u, rate;

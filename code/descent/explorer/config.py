@@ -1,4 +1,4 @@
-"""What the view of an ``Explorer`` is told: rules, their controls and colours, surfaces, streams."""
+"""What the view of an ``Explorer`` is told: rules, their controls and looks, surfaces, streams."""
 
 import inspect
 import math
@@ -128,7 +128,7 @@ def _is_number(value):
 
 
 def _control(name, value):
-    """A menu, or the scale of a slider, its range in the slider's raw value, and what is allowed."""
+    """A menu, or the scale and range of a slider, in its raw value, and what is allowed."""
     if isinstance(value, str):
         return {"scale": "choice", "choices": _CHOICES[name]}
     return _slider(name, value) | _ALLOWED.get(name, {})

@@ -119,8 +119,9 @@ def description(surface):
 
 
 def _stream(name, stream):
-    is_ours = STREAMS.get(name) is stream
-    return {"name": name} | ({"interval": INTERVALS[name]} if is_ours and name in INTERVALS else {})
+    if STREAMS.get(name) is stream:
+        return {"name": name} | ({"interval": INTERVALS[name]} if name in INTERVALS else {})
+    return {"name": name, "own": "lambda t: ..." if name == "lambda" else name}
 
 
 def _is_number(value):

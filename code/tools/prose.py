@@ -22,14 +22,14 @@ unless a rule of KINDS says otherwise. A measured number must be found in its ev
   the text chooses for itself; one named twice must stand there twice. `only` takes the surroundings
   away: nothing counts but this comment. `held by test_x.py::test_y` says that another test holds
   these numbers. A comment reaches back to the comment or heading before it, or to the edge of its
-  box. The site drops it.
+  box; two with nothing between them reach as far. The site drops it.
 
 Found means: what was printed with more digits, rounded as the number is printed, is that number.
 Whole numbers and numbers in code are not rounded. After a hyperparameter's symbol and = only the
 values that the code gives to it count, or else the defaults of the package.
 
-What a page tells its readers to try in a figure, and what the figure then shows, is evidence in the
-same way; see tries.py.
+What a page tells its readers to try in a figure, what the figure then shows, and the numbers in the
+figure's call are evidence in the same way; see tries.py.
 
 EXCEPTIONS lists the few numbers that nothing can prove.
 """
@@ -375,12 +375,20 @@ def named_notebook(page, name):
     return own_notebook(page) if not name else NOTEBOOKS.get(name, f"{name}/notebook")
 
 
+def call(page, figure):
+    """The code of a figure in a page of text; "" where a notebook's cell has it."""
+    box = rf"^`{{3,}}{{explorer}}\n:name: {figure}\n(.*?)^`{{3,}}$"
+    found = re.search(box, whole_text(page), re.M | re.S)
+    return found[1] if found else ""
+
+
 def comments(page, text):
     """(start, end, sections, expressions, only, elsewhere) of each comment of a text."""
     for match in tries.COMMENT.finditer(text):
         found = tries.of_comment(match)
         promised = [number for one in found for _, _, number in one.promises]
         done = [value.lstrip("-") for one in found for _, value in one.actions]
+        done += re.findall(r"(?<=[=:\[ ])\d[\d.]*", call(page, match[1]))
         numbers = [(number.lstrip("-"), None) for number in dict.fromkeys(promised)]
         numbers += [(number, SETTING) for number in done if NUMBER.fullmatch(number)]
         yield match.start(), match.end(), [], numbers, False, False
@@ -434,7 +442,7 @@ def bounds(text):
 def read(page, text, first_line=1, surroundings=()):
     """The numbers of a text with their evidence, and what is wrong with its comments."""
     found, problems = numbers(page, text, first_line), []
-    edges, reached = bounds(text), 0
+    edges, reached, before = bounds(text), 0, 0
     try:
         named = sorted(comments(page, text), key=lambda comment: comment[0])
     except ValueError as error:
@@ -447,8 +455,9 @@ def read(page, text, first_line=1, surroundings=()):
                 number.evidence.append(code)
     for start, end, sections, expressions, only, elsewhere in named:
         line = first_line + text.count("\n", 0, start)
-        begin = max([reached, *(edge for edge in edges if edge < start)])
-        reached = end
+        if text[reached:start].strip():
+            before = max([reached, *(edge for edge in edges if edge < start)])
+        begin, reached = before, end
         scope = [n for n in found if begin <= n.start < start]
         for number in scope:
             if elsewhere and number.kind == "measured":

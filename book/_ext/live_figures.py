@@ -114,15 +114,19 @@ def add_scripts(app):
     app.add_js_file("page.js", loading_method="defer", **{"data-figure": f"figure.js?v={digest}"})
 
 
+def scripts():
+    """{name: text} of what the site serves for its figures."""
+    page, style = ((FOLDER / name).read_text("utf-8") for name in ("page.js", "explorer.css"))
+    return {"page.js": jsmin(page), "figure.js": bundle(), "explorer.css": cssmin(style)}
+
+
 def write_scripts(app, exception):
     """Replace the scripts in the site by what they come to: one file, and small."""
     if exception is None and app.builder.format == "html":
         static = Path(app.outdir, "_static")
         for name in modules():
             (static / name).unlink(missing_ok=True)
-        (static / "figure.js").write_text(bundle(), encoding="utf-8")
-        for name, smaller in ("page.js", jsmin), ("explorer.css", cssmin):
-            text = smaller((FOLDER / name).read_text(encoding="utf-8"))
+        for name, text in scripts().items():
             (static / name).write_text(text, encoding="utf-8")
 
 

@@ -23,6 +23,18 @@ addEventListener("DOMContentLoaded", () => {
     if (!corner.textContent.trim()) corner.replaceWith(document.createElement("td"));
   }
 
+  // An animation plays once. Readers who want no motion see its last picture, and no button.
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    for (const animation of all("picture.animation")) {
+      const again = document.createElement("button");
+      const image = animation.querySelector("img"), { src } = image;
+      again.textContent = "Play again";
+      again.className = "play-again";
+      again.onclick = () => (image.src = `${src}#${Date.now()}`); // another address starts it anew
+      animation.after(again);
+    }
+  }
+
   // What is wider than its place scrolls. It can be reached by keyboard, also once it is unfolded,
   // and its edge fades where there is more.
   const wide = "main pre, .pst-scrollable-table-container, div.math mjx-container, .too-wide";

@@ -10,12 +10,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
+import live_figures
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from bs4 import BeautifulSoup
 from course import PAGES as CONTENTS
 from course import ROOT, SITE, serve
 from layout import DESKTOP, PHONE, READY, SETTLED, TABLET, measure
+from PIL import Image, ImageChops
 
 pytestmark = pytest.mark.site
 WIDE, PHONES = {"width": 1300, "height": 900}, (390, 320)
@@ -51,10 +53,31 @@ def test_the_site_is_built_from_these_sources():
             assert source.stat().st_mtime <= built.stat().st_mtime, (
                 f"{built} is older than {source.relative_to(ROOT)}: run `make book`"
             )
-    for folder in ("book/_static", "code/descent/explorer"):
-        for source in ROOT.glob(f"{folder}/*.[cjsp]*[sg]"):
-            built = SITE / "_static" / source.name
-            assert built.read_bytes() == source.read_bytes(), f"{built}: run `make book`"
+    for source in ROOT.glob("book/_static/*.[cjsp]*[sg]"):
+        built = SITE / "_static" / source.name
+        assert built.read_bytes() == source.read_bytes(), f"{built}: run `make book`"
+    for name, text in live_figures.scripts().items():
+        built = SITE / "_static" / name
+        assert built.read_text(encoding="utf-8") == text, f"{built}: run `make book`"
+
+
+def test_an_animation_rests_for_readers_who_want_no_motion(context, address):
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{address}book/first_look.html")
+    shown = page.locator("picture.animation img").evaluate("e => e.currentSrc")
+    still = Image.open(SITE / "_images" / shown.rsplit("/", 1)[1])
+    assert not getattr(still, "is_animated", False) and page.locator(".play-again").count() == 0
+    page.emulate_media(reduced_motion="no-preference")
+    page.reload()
+    picture = page.locator("picture.animation img")
+    moving = Image.open(SITE / "_images" / picture.get_attribute("src").rsplit("/", 1)[1])
+    moving.seek(moving.n_frames - 1)
+    assert ImageChops.difference(moving.convert("RGB"), still.convert("RGB")).getbbox() is None
+    before = picture.get_attribute("src")
+    page.locator(".play-again").click()
+    assert picture.get_attribute("src") != before  # a new address starts it anew
+    page.close()
 
 
 def test_every_page_of_the_site_is_tested():

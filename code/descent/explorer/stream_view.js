@@ -94,10 +94,10 @@ function streamView(figure) {
   function sentence({ label, fields: { step, x } }) {
     let longest = 1;
     step.forEach((v, t) => {
-      if (Math.abs(v) > Math.abs(step[longest])) longest = t;
+      if (Math.abs(v) > (1 + 1e-9) * Math.abs(step[longest])) longest = t; // more than rounding
     });
     if (!step.slice(1).every(Number.isFinite)) return `${label} diverges.`;
-    return `${label}: the last step is ${format(step.at(-1))} α, the longest ${format(step[longest])} α ` +
+    return `${label}: the last step is ${format(step.at(-1))} α, the longest ${format(Math.abs(step[longest]))} α ` +
       `at t = ${longest}; x ends at ${format(x.at(-1))}.`;
   }
 

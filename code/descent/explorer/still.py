@@ -69,7 +69,7 @@ def _draw_stream(figure, labelled, result):
         look = {name: style[name] for name in ("color", "linestyle")}
         below.plot(t, np.frombuffer(run["step"]), label=label, linewidth=2, **look)
     below.set(xlabel="t", ylabel=r"step / $\alpha$")
-    below.legend()
+    figure.legend(loc="outside lower center", ncols=4, frameon=False)
     for ax in (above, below):
         ax.axhline(0, color="#909090", linewidth=0.8, zorder=0)
         ax.grid(alpha=0.3)

@@ -165,9 +165,9 @@ def _hyperparameters(rule, n_iter, given):
             for t in range(1, n_iter + 1):
                 values[name](t)
         elif isinstance(default, int) and isinstance(value, int):  # a count of a student's rule
-            _setting(name, name, value)
+            setting(name, name, value)
         else:
-            checked[name] = values[name] = _setting(name, name, value)
+            checked[name] = values[name] = setting(name, name, value)
     return checked, values
 
 
@@ -189,7 +189,7 @@ def _schedule(name, function):
         except Exception as error:
             error.add_note(f"raised by the schedule {name} at t = {t}")
             raise
-        value = _setting(f"{name}({t})", name, value)
+        value = setting(f"{name}({t})", name, value)
         if t > 1 and np.shape(value) != np.shape(schedule(1)):
             raise ValueError(
                 f"{name}({t}) must have the shape {np.shape(schedule(1))} of {name}(1), "
@@ -200,7 +200,7 @@ def _schedule(name, function):
     return schedule
 
 
-def _setting(label, name, value):
+def setting(label, name, value):
     """The value of a hyperparameter as a float, or as a float64 array of its own."""
     value = as_floats(label, value, "a number, an array of numbers or a function of t of these")
     if value.size == 0:

@@ -6,7 +6,7 @@ import sys
 from numbers import Integral, Real
 
 from ..checks import hyperparameters, name_of
-from ..minimize import DECAY_RATES
+from ..minimize import DECAY_RATES, setting
 from ..objectives import OBJECTIVES
 from ..plots import STYLE
 from ..plots.shared import OTHER
@@ -75,6 +75,8 @@ def initial_values(rule, given):
                 raise ValueError(f"{name} must be one of {choices}, got {value!r}")
         elif _is_number(value):
             value = int(value) if isinstance(value, Integral) else float(value)
+            if name in given:
+                setting(name, name, value)  # says what is wrong with it
         elif name in given:
             raise TypeError(f"{name} must be a finite number, got {value!r}")
         elif default is inspect.Parameter.empty:

@@ -31,6 +31,12 @@ _SHOWN = ["view", "objective", "x0", "stream", "n_iter", "runs", "selected"]
 _SETTINGS = [*_SHOWN, "axes", "request"]
 
 
+class _Checked(traitlets.Any):
+    """A trait of which only the validator of ``Explorer`` says what it may be; None is nothing."""
+
+    allow_none = False
+
+
 class Explorer(anywidget.AnyWidget):
     """An interactive figure of rules: their paths, their loss, and a slider for each number.
 
@@ -78,9 +84,9 @@ class Explorer(anywidget.AnyWidget):
     view = traitlets.Enum(["surface", "stream"]).tag(sync=True)
     objective = traitlets.Unicode().tag(sync=True)
     x0 = traitlets.List(traitlets.Float()).tag(sync=True)
-    stream = traitlets.Unicode().tag(sync=True)
+    stream = _Checked().tag(sync=True)
     n_iter = traitlets.Int().tag(sync=True)
-    runs = traitlets.List().tag(sync=True)
+    runs = _Checked().tag(sync=True)
     selected = traitlets.Int().tag(sync=True)
     axes = traitlets.Dict().tag(sync=True)  # of the sensitivity map; {}: none is shown
     request = traitlets.Int().tag(sync=True)  # counts what the view has asked for
@@ -106,37 +112,34 @@ class Explorer(anywidget.AnyWidget):
     ):
         surfaces = _surfaces(objectives)
         first = surfaces[0]
-        start = as_floats("x0", first.start(1) if x0 is None else x0, "two finite numbers")
-        if start.shape != (2,) or not np.isfinite(start).all():
-            raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
+        self._start = _two_numbers(first.start(1) if x0 is None else x0)
         n_iter = whole_number("n_iter", n_iter, 1, _MOST)
         initial_values(rule, hyperparameters)  # says what is wrong with them
-        self._start = start.tolist()
         own = {} if name_of(rule) in RULES else {name_of(rule): rule}
         self._rules = own | RULES | {name_of(rule): rule}
         self._surfaces = {}
         for surface in surfaces:
             self._surfaces.setdefault(surface.name, surface)
         self._streams, self._namespaces_of_streams = dict(STREAMS), {}
+        self._namespaces = {name: _namespace(known) for name, known in self._rules.items()}
         self._given = [
             {"rule": name_of(rule), **hyperparameters},
-            *(self._compared(run, rule) for run in _listed(compare)),
+            *(self._compared(run, rule) for run in _listed("compare", compare or ())),
         ]
-        self._namespaces = {name: _namespace(known) for name, known in self._rules.items()}
         self._followed = [o.name for o in surfaces if any(o is v for v in notebook().values())]
         self._is_running = True  # nothing is to be computed before all is set
+        self._is_stale = True  # the view does not know yet what there is
         super().__init__(
             view="surface" if stream is None else "stream",
             objective=first.name,
             x0=self._start,
-            stream=self._stream_name(stream),
+            stream=next(iter(STREAMS)) if stream is None else stream,
             n_iter=n_iter,
             runs=self._given,
         )
         self.hyperparameters = self.runs[0]["hyperparameters"]
         self._initial = {name: getattr(self, name) for name in _SHOWN}
         self._latest = None
-        self._is_stale = True  # the view does not know yet what there is
         self._refresh()
         if "IPython" in sys.modules:
             self._shell = sys.modules["IPython"].get_ipython()
@@ -153,47 +156,69 @@ class Explorer(anywidget.AnyWidget):
     # ---- What to run -----------------------------------------------------------------------
 
     def _compared(self, run, first):
-        """A run as ``compare`` names it, with the name of its rule, which is known from now on."""
-        run = dict(run) if isinstance(run, Mapping) else {"rule": run}
-        rule = run.get("rule")
-        if callable(rule):
-            run["rule"] = name_of(rule)
-            if self._rules.setdefault(name_of(rule), rule) is not rule:
-                raise ValueError(
-                    f"compare: two different rules are called {name_of(rule)}; give one of them "
-                    "another name"
-                )
-        elif rule == name_of(first) and RULES.get(rule, first) is not first:
+        """A run as ``compare`` names it, checked."""
+        rule = run.get("rule") if isinstance(run, Mapping) else run
+        if rule == name_of(first) and RULES.get(rule, first) is not first:
             raise ValueError(
                 f"compare: {rule} is the name of your own rule too; give it another name, so that "
                 "the two can be told apart"
             )
-        self._run(run, "compare")
+        run = self._named(run, "compare")
+        try:
+            self._full(run)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"compare: {error}") from None
         return run
 
-    def _run(self, run, what, shared=None):
-        """A run in full, {"rule": name, "hyperparameters": {...}}; an error says what is wrong."""
+    def _named(self, run, what):
+        """A run as {"rule": name, hyperparameters}; its rule is known from now on."""
         run = dict(run) if isinstance(run, Mapping) else {"rule": run}
-        name = run.pop("rule", None)
+        rule = run.pop("rule", None)
+        name = self._name(rule, what) if callable(rule) else rule
         if not isinstance(name, str) or name not in self._rules:
             raise ValueError(
                 f"{what} must hold rules, dicts with a rule, or names: {', '.join(self._rules)}; "
                 f"got {name!r}"
             )
-        given = {**run.pop("hyperparameters", {}), **run}
-        defaults = hyperparameters(self._rules[name])
-        if shared is not None and "alpha" in defaults:
+        given = run.pop("hyperparameters", {})
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{what}: hyperparameters of {name} must be a dict, got {given!r}")
+        return {**given, **run, "rule": name}
+
+    def _name(self, rule, what):
+        """The name of a rule that was given as a function."""
+        name = name_of(rule)
+        if name not in self._rules:
+            hyperparameters(rule)  # says so if it is none
+            self._rules[name], self._namespaces[name] = rule, _namespace(rule)
+            self._is_stale = True
+        if self._rules[name] is not rule:
+            raise ValueError(
+                f"{what}: two different rules are called {name}; give one of them another name, "
+                f'or, for other settings of the same rule, a dict {{"rule": "{name}", ...}}'
+            )
+        return name
+
+    def _full(self, run, shared=None):
+        """A named run as {"rule": name, "hyperparameters": {...}} with a value for each of them."""
+        name, given = run["rule"], {key: value for key, value in run.items() if key != "rule"}
+        if shared is not None and "alpha" in hyperparameters(self._rules[name]):
             given.setdefault("alpha", shared)
         return {"rule": name, "hyperparameters": initial_values(self._rules[name], given)}
 
     @traitlets.validate("runs")
     def _full_runs(self, proposal):
-        runs = _listed(proposal["value"])
+        self._follow()
+        runs = [self._named(run, "runs") for run in _listed("runs", proposal["value"])]
         if not runs:
             raise ValueError("runs must hold at least one run, got none")
-        first = self._run(runs[0], "runs")
+        first = self._full(runs[0])
         shared = first["hyperparameters"].get("alpha")
-        return [first, *(self._run(run, "runs", shared) for run in runs[1:])]
+        return [first, *(self._full(run, shared) for run in runs[1:])]
+
+    @traitlets.validate("x0")
+    def _start_of_all(self, proposal):
+        return _two_numbers(proposal["value"])
 
     @traitlets.validate("selected")
     def _selected_run(self, proposal):
@@ -203,27 +228,34 @@ class Explorer(anywidget.AnyWidget):
     def _steps(self, proposal):
         return whole_number("n_iter", proposal["value"], 1, _MOST)
 
-    @traitlets.validate("objective", "stream")
-    def _known(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        known = self._surfaces if name == "objective" else self._streams
-        if value not in known:
-            raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
-        return value
+    @traitlets.validate("objective")
+    def _known_surface(self, proposal):
+        name = proposal["value"]
+        if name not in self._surfaces:
+            raise ValueError(f"objective must be one of {', '.join(self._surfaces)}, got {name!r}")
+        return name
 
-    def _stream_name(self, stream):
-        if stream is None:
-            return next(iter(STREAMS))
+    @traitlets.validate("stream")
+    def _known_stream(self, proposal):
+        stream = proposal["value"]
         if callable(stream):
             name = name_of(stream).strip("<>")  # a lambda's is <lambda>
-            self._streams = {name: stream} | self._streams
+            others = {known: value for known, value in self._streams.items() if known != name}
+            self._streams = {name: stream, **others}
             self._namespaces_of_streams[name] = _namespace(stream)
+            self._is_stale = True
             return name
+        if not isinstance(stream, str) or stream not in self._streams:
+            raise ValueError(
+                f"stream must be a function of t, or one of {', '.join(self._streams)}; "
+                f"got {stream!r}"
+            )
         return stream
 
     def _configure(self):
         """Tell the view what there is: rules, controls, surfaces, streams."""
         self.runs = [self._fitting(run) for run in self.runs]
+        self.hyperparameters = self.runs[self.selected]["hyperparameters"]
         known = {*self.hyperparameters, "n_iter"}
         if any(axis["name"] not in known for axis in self.axes.values()):
             self.axes = {}
@@ -270,7 +302,10 @@ class Explorer(anywidget.AnyWidget):
         run = self.runs[self.selected]
         if change["new"] != run["hyperparameters"]:
             changed = run | {"hyperparameters": change["new"]}
-            self.runs = [changed if r is run else r for r in self.runs]
+            try:
+                self.runs = [changed if r is run else r for r in self.runs]
+            finally:  # where some are missing, or refused
+                self.hyperparameters = self.runs[self.selected]["hyperparameters"]
 
     @traitlets.observe(*_SETTINGS)
     def _changed(self, _):
@@ -446,11 +481,23 @@ class Explorer(anywidget.AnyWidget):
         )
 
 
-def _listed(runs):
+def _listed(what, runs):
     """What ``compare`` or ``runs`` was given, as a list."""
-    if runs is None:
-        return []
-    return [runs] if isinstance(runs, (str, Mapping)) or callable(runs) else list(runs)
+    if isinstance(runs, (list, tuple)):
+        return list(runs)
+    if isinstance(runs, (str, Mapping)) or callable(runs):
+        return [runs]
+    raise TypeError(
+        f"{what} must be a rule (adam, not adam(...)), its name, a dict with a rule, or a list of "
+        f"these, got {runs!r}"
+    )
+
+
+def _two_numbers(x0):
+    x = as_floats("x0", x0, "two finite numbers")
+    if x.shape != (2,) or not np.isfinite(x).all():
+        raise ValueError(f"x0 must be two finite numbers, got {x0!r}")
+    return x.tolist()
 
 
 def _namespace(function):

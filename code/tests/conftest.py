@@ -1,7 +1,9 @@
 """What several test files share as a fixture: one browser, the pages of the interactive figure.
 
-And which tests need a browser.
+And which tests need a browser, and the names of a notebook's cells.
 """
+
+import sys
 
 import chromium
 import pytest
@@ -51,3 +53,17 @@ def folder(tmp_path_factory):
 def address(folder):
     with serve(folder) as address:
         yield address
+
+
+@pytest.fixture
+def define(monkeypatch):
+    """Names as a notebook's cells would give them: define(my_rule=...)."""
+    main = sys.modules["__main__"]
+
+    def names_are(**names):
+        for name, value in names.items():
+            if hasattr(value, "__name__"):
+                value.__name__ = name
+            monkeypatch.setattr(main, name, value, raising=False)
+
+    return names_are

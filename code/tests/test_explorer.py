@@ -1,7 +1,8 @@
 """The interactive figure: what Python computes, and what a notebook stores.
 
-What a page makes of it is tested in test_explorer_page.py, what is seen of it in
-test_explorer_picture.py, the mirror of the rules in test_explorer_parity.py.
+Several runs, and what they make of a stream, are tested in test_explorer_runs.py, what a page makes
+of it all in test_explorer_page.py, what is seen of it in test_explorer_picture.py, and the mirror
+of the rules in test_explorer_parity.py.
 """
 
 import functools
@@ -12,14 +13,17 @@ import re
 import subprocess
 import sys
 
+import live_figures
 import numpy as np
 import pytest
 from course import ROOT
-from figure import FILES, config_of
+from figure import FOLDER, config_of
+from traitlets import TraitError
 
 from descent import (
     OBJECTIVES,
     RULES,
+    STREAMS,
     STYLE,
     Explorer,
     Objective,
@@ -30,15 +34,25 @@ from descent import (
     nadam,
     rosenbrock,
 )
+from descent.checks import hyperparameters
+from descent.inner import inner_values
 from descent.rules import GradientDescentStep
 
 # ---- What a notebook stores ---------------------------------------------------------------------
 
 
 def test_size():
-    """All that a page loads for its figures is at most 16 KB as it travels, compressed."""
-    assert {"page.js", "explorer.css"} < {file.name for file in FILES}
-    assert sum(len(gzip.compress(file.read_bytes())) for file in FILES) <= 16_000
+    """All that a page loads for its figures is at most 20,000 bytes as it travels, compressed."""
+    files = live_figures.scripts()
+    assert {"page.js", "figure.js", "explorer.css"} == set(files)
+    assert {*live_figures.modules(), "page.js"} == {file.name for file in FOLDER.glob("*.js")}
+    assert sum(len(gzip.compress(text.encode())) for text in files.values()) <= 20_000
+
+
+def test_a_figure_of_five_runs_adds_little_to_its_page():
+    """Beside its still, which the site moves to a file: 1.4 KB as it travels."""
+    explorer = Explorer(adam, compare=list(RULES)[:4])
+    assert len(gzip.compress(explorer._html().encode())) <= 1_700
 
 
 def test_loaded_on_first_use():
@@ -88,18 +102,44 @@ def test_the_still_in_the_html_of_a_notebook_is_the_one_beside_it():
 
 def test_stored_config():
     config = config_of(Explorer(nadam, [rosenbrock, bowl], n_iter=70, x0=[0.5, 2]))
-    assert config["rule"] == "nadam"
-    assert (config["objective"], config["n_iter"], config["x0"]) == ("rosenbrock", 70, [0.5, 2])
-    assert config["hyperparameters"] == {
-        "alpha": 0.02, "beta1": 0.975, "beta2": 0.999, "eps": 1e-8, "correction": "power"
-    }  # fmt: skip
-    assert [control["name"] for control in config["controls"]] == [
-        "alpha", "beta1", "beta2", "eps", "correction", "n_iter"
-    ]  # fmt: skip
+    values = {"alpha": 0.02, "beta1": 0.975, "beta2": 0.999, "eps": 1e-8, "correction": "power"}
+    assert config["initial"] == {
+        "view": "surface",
+        "objective": "rosenbrock",
+        "x0": [0.5, 2],
+        "stream": "constant",
+        "n_iter": 70,
+        "runs": [{"rule": "nadam", "hyperparameters": values}],
+        "selected": 0,
+    }
+    assert list(config["rules"]) == list(RULES)  # each can be added
+    for name, rule in config["rules"].items():
+        assert list(rule["hyperparameters"]) == [
+            key for key in hyperparameters(RULES[name]) if key != "project"
+        ]
+        assert rule["hyperparameters"].keys() <= config["controls"].keys()
+        assert rule["color"] == STYLE[name]["color"]  # as in every other picture of the book
+        assert bool(rule["dash"]) == (STYLE[name]["linestyle"] != "-")
     assert [surface["name"] for surface in config["surfaces"]] == ["rosenbrock", "bowl"]
-    for rule, style in STYLE.items():  # as in every other picture of the book
-        assert config["styles"][rule]["color"] == style["color"]
-        assert bool(config["styles"][rule]["dash"]) == (style["linestyle"] != "-")
+    assert [stream["name"] for stream in config["streams"]] == list(STREAMS)
+    assert [s["interval"] for s in config["streams"] if "interval" in s] == [[-1, 1]]
+
+
+def test_a_figure_stores_the_state_that_it_is_in():
+    """A notebook that has set the traits shows the same on a page."""
+    explorer = Explorer(adam, compare="momentum")
+    explorer.selected, explorer.n_iter, explorer.x0 = 1, 40, [0.5, -0.25]
+    explorer.objective = "ravine"
+    explorer.hyperparameters = {"alpha": 0.01, "beta": 0.5}
+    assert config_of(explorer)["initial"] == {
+        "view": "surface",
+        "objective": "ravine",
+        "x0": [0.5, -0.25],
+        "stream": "constant",
+        "n_iter": 40,
+        "runs": explorer.runs,
+        "selected": 1,
+    }
 
 
 def test_own_rule_or_surface_is_not_stored_as_a_live_page():
@@ -124,7 +164,7 @@ def numbers(data):
 
 
 def final(explorer):
-    path = explorer.result["paths"][0]["fields"]
+    path = explorer.result["runs"][0]["fields"]
     return numbers(path["x"])[-2:].tolist(), numbers(path["f"])[-1]
 
 
@@ -132,12 +172,21 @@ def final(explorer):
 def test_result_is_what_minimize_gives(rule):
     explorer = Explorer(rule, rosenbrock, n_iter=30)
     trace = minimize(rosenbrock, rosenbrock.start(1), rule, 30, **explorer.hyperparameters)
-    (path,) = explorer.result["paths"]
+    (path,) = explorer.result["runs"]
     np.testing.assert_array_equal(numbers(path["fields"]["x"]), trace.x.ravel())
     np.testing.assert_array_equal(numbers(path["fields"]["f"]), trace.score)
-    for name in set(trace.state._fields) - {"t", "x"}:
+    assert path["own"] == [name for name in trace.state._fields if name not in ("t", "x")]
+    for name in path["own"]:
         state = getattr(trace.state, name)
         np.testing.assert_array_equal(numbers(path["fields"][name]), state.ravel())
+    g = numbers(path["fields"]["g"]).reshape(31, 2)  # g_t is the gradient at x_{t-1}
+    with np.errstate(all="ignore"):  # some diverge
+        np.testing.assert_array_equal(g[1:], rosenbrock.gradient(trace.x[:-1].T).T)
+    assert np.isnan(g[0]).all()
+    inner = inner_values(trace, g)
+    assert {"f", "x", "g", *path["own"], *inner} == set(path["fields"])
+    for name, values in inner.items():
+        np.testing.assert_array_equal(numbers(path["fields"][name]), values.ravel())
 
 
 def test_traits_can_be_set_and_linked():
@@ -152,15 +201,6 @@ def test_traits_can_be_set_and_linked():
     trace = minimize(bowl, [0.5, -0.5], gradient_descent, 100, alpha=0.1)
     assert final(other) == (trace.x[-1].tolist(), trace.score[-1])
     link.unlink()
-
-
-def test_compare_shares_start_and_alpha():
-    explorer = Explorer(nadam, alpha=0.05, beta1=0.5, compare="adam")
-    trace = minimize(bowl, bowl.start(1), adam, 100, alpha=0.05)
-    assert explorer.result["paths"][1]["rule"] == "adam"
-    np.testing.assert_array_equal(
-        numbers(explorer.result["paths"][1]["fields"]["x"]), trace.x.ravel()
-    )
 
 
 def test_sensitivity_map_is_one_batch():
@@ -182,8 +222,8 @@ def test_sensitivity_map_is_one_batch():
 
 def test_sliders_of_an_own_rule_come_from_its_signature():
     explorer = Explorer(halving)
-    controls = {control["name"]: control for control in explorer.config["controls"]}
-    assert list(controls) == ["alpha", "factor", "offset", "n_iter"]
+    controls = explorer.config["rules"]["halving"]["controls"]
+    assert list(controls) == ["alpha", "factor", "offset"]
     assert explorer.hyperparameters == {"alpha": 0.3, "factor": 2.0, "offset": 0}
     assert controls["factor"]["scale"] == "log" and controls["offset"]["scale"] == "linear"
     for name in ("alpha", "factor"):
@@ -200,7 +240,7 @@ def test_numbers_of_numpy_and_doubled_surfaces():
     config = config_of(explorer)
     names = [surface["name"] for surface in config["surfaces"]]
     assert names[0] == "rosenbrock" and sorted(names) == sorted(OBJECTIVES)
-    assert (config["x0"], config["n_iter"]) == ([1, 2], 30)
+    assert (config["initial"]["x0"], config["initial"]["n_iter"]) == ([1, 2], 30)
     mine = Objective(bowl.f, bowl.gradient, "bowl", bounds=[[-3, 3], [-3, 3]])
     explorer = Explorer(adam, [mine, bowl])  # of the same name: the first
     assert [s["bounds"] for s in explorer.config["surfaces"]] == [[[-3, 3], [-3, 3]]]
@@ -292,24 +332,10 @@ def test_an_error_in_a_surface_shows_the_lines_of_the_surface_alone(minima):
 
 def test_a_partial_rule_has_the_name_of_its_rule():
     explorer = Explorer(functools.partial(adam, beta1=0.5))
-    assert explorer.config["rule"] == "adam" and explorer.hyperparameters["beta1"] == 0.5
+    assert explorer.runs[0]["rule"] == "adam" and explorer.hyperparameters["beta1"] == 0.5
     trace = minimize(bowl, bowl.start(1), adam, 100, alpha=0.001, beta1=0.5)
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
     assert sorted(stored(explorer)) == ["image/png", "text/plain"]  # a page does not know it
-
-
-@pytest.fixture
-def notebook(monkeypatch):
-    """Names as a notebook's cells would give them: notebook(my_rule=...)."""
-    main = sys.modules["__main__"]
-
-    def define(**names):
-        for name, value in names.items():
-            if hasattr(value, "__name__"):
-                value.__name__ = name
-            monkeypatch.setattr(main, name, value, raising=False)
-
-    return define
 
 
 def broken(gradient, x0, alpha=0.1):
@@ -324,8 +350,8 @@ def faster(gradient, x0, alpha=0.1, speed=3.0):
         x, t = x - speed * alpha * gradient(x), t + 1
 
 
-def test_error_in_a_rule_is_shown_and_fixed(notebook):
-    notebook(my_rule=broken)
+def test_error_in_a_rule_is_shown_and_fixed(define):
+    define(my_rule=broken)
     explorer = Explorer(broken)
     assert re.fullmatch(
         r"ZeroDivisionError in line \d+ of (broken|my_rule): division by the student",
@@ -335,13 +361,11 @@ def test_error_in_a_rule_is_shown_and_fixed(notebook):
     assert "minimize.py" not in explorer.result["traceback"]
     assert "division by the student" in repr(explorer)
     assert list(stored(explorer)) == ["text/plain"]
-    notebook(my_rule=faster)  # the cell is run again, with another hyperparameter
+    define(my_rule=faster)  # the cell is run again, with another hyperparameter
     explorer._after_cell(None)
     assert "error" not in explorer.result
     assert explorer.hyperparameters == {"alpha": 0.1, "speed": 3.0}
-    assert [control["name"] for control in explorer.config["controls"]] == [
-        "alpha", "speed", "n_iter"
-    ]  # fmt: skip
+    assert list(explorer.config["rules"]["my_rule"]["controls"]) == ["alpha", "speed"]
     trace = minimize(bowl, bowl.start(1), faster, 100)
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
 
@@ -350,35 +374,35 @@ def demanding(gradient, x0, alpha):
     yield GradientDescentStep(0, x0)
 
 
-def test_redefinition_that_cannot_be_used_is_shown_and_fixed(notebook):
-    notebook(my_rule=halving)
+def test_redefinition_that_cannot_be_used_is_shown_and_fixed(define):
+    define(my_rule=halving)
     explorer = Explorer(halving)
-    notebook(my_rule=demanding)
+    define(my_rule=demanding)
     explorer.x0 = [0.25, 0.5]
     assert explorer.result["error"] == "ValueError: my_rule needs a value for alpha"
-    notebook(my_rule=faster)
+    define(my_rule=faster)
     explorer._after_cell(None)
     trace = minimize(bowl, [0.25, 0.5], faster, 100, alpha=0.3)
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
 
 
-def test_redefined_rule_is_followed_at_the_next_interaction(notebook):
-    notebook(my_rule=halving)
+def test_redefined_rule_is_followed_at_the_next_interaction(define):
+    define(my_rule=halving)
     explorer = Explorer(halving)
     explorer.hyperparameters = explorer.hyperparameters | {"alpha": 0.2}
-    notebook(my_rule=faster)
+    define(my_rule=faster)
     explorer.x0 = [0.25, 0.5]
     trace = minimize(bowl, [0.25, 0.5], faster, 100, alpha=0.2)
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
 
 
-def test_redefined_surface_is_followed(notebook):
+def test_redefined_surface_is_followed(define):
     first = Objective(bowl.f, bowl.gradient, "mine")
     second = Objective(rosenbrock.f, rosenbrock.gradient, "mine", bounds=[[-2, 2], [-1, 3]])
-    notebook(surface=first)
+    define(surface=first)
     explorer = Explorer(adam, first)
     assert explorer.config["surfaces"][0]["code"] == "surface"
-    notebook(surface=second)
+    define(surface=second)
     explorer._after_cell(None)
     trace = minimize(rosenbrock, bowl.start(1), adam, 100, alpha=0.02)
     assert final(explorer) == (trace.x[-1].tolist(), trace.score[-1])
@@ -412,7 +436,18 @@ BAD = {
     "steps in words": (lambda: Explorer(adam, n_iter="9"), TypeError, "n_iter must be a whole"),
     "no steps": (lambda: Explorer(adam, n_iter=0), ValueError, "n_iter must be a whole"),
     "half a step": (lambda: Explorer(adam, n_iter=2.5), ValueError, "n_iter must be a whole"),
-    "compare with nobody": (lambda: Explorer(adam, compare="x"), ValueError, "compare must be"),
+    "negative": (lambda: Explorer(adam, alpha=-1), ValueError, "alpha must be .* greater than 0"),
+    "a beta of 1": (lambda: Explorer(adam, beta1=1), ValueError, "beta1 must be .* less than 1"),
+    "a schedule": (
+        lambda: Explorer(adam, alpha=lambda t: 1 / t),
+        TypeError,
+        "alpha must be a finite number, got <func",
+    ),
+    "too many steps": (
+        lambda: Explorer(adam, n_iter=10_001),
+        ValueError,
+        "n_iter must be a whole number, from 1 to 10000, got 10001",
+    ),
 }
 
 
@@ -420,3 +455,22 @@ BAD = {
 def test_bad_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+BAD_SETTINGS = {
+    "view": ("map", "'view' trait .* any of \\['surface', 'stream'\\], not the str 'map'"),
+    "objective": ("x", "objective must be one of bowl, ravine, .*, got 'x'"),
+    "x0": ([1, 2, 3], "x0 must be two finite numbers, got \\[1.0, 2.0, 3.0\\]"),
+    "n_iter": (0, "n_iter must be a whole number, from 1 to 10000, got 0"),
+    "hyperparameters": ({"gamma": 1}, "gamma is not a slider of adam; it has: alpha, beta1, beta2"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SETTINGS)
+def test_a_trait_cannot_be_set_to_what_it_cannot_be(name):
+    value, message = BAD_SETTINGS[name]
+    explorer = Explorer(adam)
+    before, result = getattr(explorer, name), explorer.result
+    with pytest.raises((ValueError, TraitError), match=message):
+        setattr(explorer, name, value)
+    assert getattr(explorer, name) == before and explorer.result is result

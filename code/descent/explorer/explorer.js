@@ -242,9 +242,10 @@ function figure(model, el, link) {
       return `{"rule": ${name}, ${Object.entries(hyperparameters).map((entry) => entry.map(json).join(": ")).join(", ")}}`;
     });
     const { own } = config.streams.find(({ name }) => name === settings.stream);
-    return `Explorer(${[first.rule, `[${codeOf()}]`, `x0=[${settings.x0.join(", ")}]`, `n_iter=${settings.n_iter}`,
-      ...python(first.hyperparameters), ...(others.length ? [`compare=[${compare.join(", ")}]`] : []),
-      ...(settings.view === "stream" ? [`stream=${own ?? json(settings.stream)}`] : [])].join(", ")})`;
+    const what = settings.view === "stream" ? [`stream=${own ?? json(settings.stream)}`]
+      : [`[${codeOf()}]`, `x0=[${settings.x0.join(", ")}]`];
+    return `Explorer(${[first.rule, ...what, `n_iter=${settings.n_iter}`, ...python(first.hyperparameters),
+      ...(others.length ? [`compare=[${compare.join(", ")}]`] : [])].join(", ")})`;
   }
 
   function showCall() {

@@ -96,7 +96,8 @@ function streamView(figure) {
     step.forEach((v, t) => {
       if (Math.abs(v) > (1 + 1e-9) * Math.abs(step[longest])) longest = t; // more than rounding
     });
-    if (!step.slice(1).every(Number.isFinite)) return `${label} diverges.`;
+    const broken = step.findIndex((v, t) => t && !Number.isFinite(v));
+    if (broken > 0) return `${label} diverges: at step ${broken} its step is no longer a finite number.`;
     return `${label}: the last step is ${format(step.at(-1))} α, the longest ${format(Math.abs(step[longest]))} α ` +
       `at t = ${longest}; x ends at ${format(x.at(-1))}.`;
   }

@@ -11,6 +11,7 @@ figure (code/descent/explorer/share.js) may stand in any page or notebook:
 
     [with alpha 0.75](#figure=fig-adam-edge&alpha=0.75)
 
+`:inner: root` is what the third picture of a stream shows at first: average, root, rate or x.
 `:reserve: 700px 1200px` keeps so much height for a figure at the top of a page, beside and below
 its map, and paints its still before the scripts are there.
 """
@@ -37,7 +38,7 @@ FOLDER = PACKAGE / "explorer"
 
 class LiveFigure(SphinxDirective):
     has_content = True
-    option_spec = {"name": directives.unchanged_required, "reserve": directives.unchanged_required}
+    option_spec = dict.fromkeys(("name", "inner", "reserve"), directives.unchanged_required)
 
     def run(self):
         for path in PACKAGE.rglob("*.py"):
@@ -45,7 +46,7 @@ class LiveFigure(SphinxDirective):
         names = {name: getattr(descent, name) for name in descent.__all__}
         try:
             figure = eval("\n".join(self.content), names)
-            figure.name = self.options["name"]
+            figure.name, figure.inner = self.options["name"], self.options.get("inner", "")
             data, _ = figure._repr_mimebundle_()
             html = data["text/html"]
         except KeyError as error:

@@ -210,6 +210,7 @@ function figure(model, el, link) {
   const reset = button("reset", "Reset", () => {
     scrubbed = Infinity;
     complain("");
+    views.stream.reset();
     ask({ ...config.initial, axes: {} });
   });
 

@@ -97,6 +97,7 @@ class Explorer(anywidget.AnyWidget):
     result = traitlets.Dict().tag(sync=True)
 
     name = ""  # the id of the figure on a page, which links to it give
+    inner = ""  # what a page shows in the third picture of a stream: average, root, rate or x
     _shell = None  # the notebook whose cells are watched
 
     def __init__(
@@ -467,6 +468,8 @@ class Explorer(anywidget.AnyWidget):
         An editor takes the HTML where it has the choice, so the picture must be in there too.
         """
         shown = {setting: getattr(self, setting) for setting in _SHOWN}
+        if self.inner:
+            shown["inner"] = self.inner
         config = json.dumps(self.config | {"initial": shown}, separators=(",", ":"))
         labels = ", ".join(label_runs(self.runs))
         what = f"paths of {labels} on the contours of {self.objective}, and the loss"

@@ -47,7 +47,7 @@ function checkedRun({ rule, hyperparameters }, { rules, controls: shared }) {
 }
 
 // Settings as they may be, or an error that says what is wrong.
-function checked({ view, objective, x0, stream, n_iter, runs, selected }, config) {
+function checked({ view, objective, x0, stream, n_iter, runs, selected, inner }, config) {
   if (!Array.isArray(runs) || !runs.length || runs.length > MOST.runs) fail(`a figure shows 1 to ${MOST.runs} runs`);
   if (!Array.isArray(x0) || x0.length !== 2) fail("x0 must be two numbers");
   const names = (list) => list.map(({ name }) => name);
@@ -59,6 +59,7 @@ function checked({ view, objective, x0, stream, n_iter, runs, selected }, config
     n_iter: number("n_iter", n_iter, { least: 1, most: config.most, whole: true }),
     runs: runs.map((run) => checkedRun(run, config)),
     selected: number("selected", selected, { least: 0, most: runs.length - 1, whole: true }),
+    ...(inner !== undefined && { inner: known("inner", inner, ["average", "root", "rate", "x"]) }),
   };
 }
 
@@ -69,8 +70,8 @@ function read(fragment, config) {
   for (const [name, value] of new URLSearchParams(fragment)) {
     if (name === "figure") continue;
     if (name === "x0") settings.x0 = value.split(",");
-    else if (["view", "objective", "stream", "n_iter", "selected"].includes(name)) settings[name] = value;
-    else if (["panel", "inner", "t"].includes(name)) extra[name] = value;
+    else if (["view", "objective", "stream", "n_iter", "selected", "inner"].includes(name)) settings[name] = value;
+    else if (["panel", "t"].includes(name)) extra[name] = value;
     else if (name === "run") {
       const [rule, ...parts] = value.split(",");
       runs.push({ rule, hyperparameters: Object.fromEntries(parts.map((part) => part.split("="))) });
@@ -84,7 +85,6 @@ function read(fragment, config) {
   }
   const result = checked(runs.length ? { ...settings, runs } : settings, config);
   if ("t" in extra) result.t = number("t", extra.t, { least: 0, most: result.n_iter, whole: true });
-  if ("inner" in extra) result.inner = known("inner", extra.inner, ["average", "root", "rate", "x"]);
   const { rule } = result.runs[result.selected], controls = { n_iter: { scale: "linear", min: 1, max: 500 } };
   for (const name in config.rules[rule].hyperparameters) controls[name] = (config.rules[rule].controls ?? config.controls)[name];
   result.axes = "panel" in extra && extra.panel !== "loss"

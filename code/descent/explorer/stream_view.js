@@ -27,8 +27,8 @@ function streamView(figure) {
     choose(streamOf(name).interval ? "x" : inner === "x" ? "average" : inner);
   });
   stream.setAttribute("aria-label", "stream");
-  const picked = figure.settings.inner ?? (streamOf(figure.settings.stream).interval ? "x" : "average");
-  let inner = picked; // what the third picture shows
+  const first = ({ inner, stream }) => inner ?? (streamOf(stream).interval ? "x" : "average");
+  let inner = first(figure.settings); // what the third picture shows
   const options = radios("inner", "third picture", INNER, choose);
 
   function choose(name) {
@@ -103,7 +103,8 @@ function streamView(figure) {
   }
 
   return { choice: stream, options: options.node, pictures: [pictures], fields: "",
-    canvases, show, draw, sentence, note: () => "", rows: ["step"], details: ["g", "x"], inner: () => inner };
+    canvases, show, draw, sentence, note: () => "", rows: ["step"], details: ["g", "x"], inner: () => inner,
+    reset: () => choose(first(config.initial)) };
 }
 
 return { streamView };

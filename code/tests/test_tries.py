@@ -95,3 +95,17 @@ def test_every_figure_in_a_page_of_text_is_tried():
 def test_every_chapter_explains_with_figures():
     for chapter in ("gradient_descent", "adam", "adamax", "amsgrad", "nadam"):
         assert TEXTS[f"book/{chapter}/derivation"].count("```{explorer}") >= 2, chapter
+
+
+@pytest.mark.site
+def test_a_figure_begins_with_the_inner_value_that_its_page_names(browser, site_address):
+    page = "book/adamax/derivation"
+    name, inner = re.search(r"\n:name: (\S+)\n:inner: (\S+)", TEXTS[page]).groups()
+    with Figure(browser, f"{site_address}{page}.html", name=name) as figure:
+        figure.ready()
+        assert figure.data["inner"] == inner
+        assert figure.root.locator(f'[name="inner"][value="{inner}"]').is_checked()
+        act(figure, "inner", "x")
+        assert figure.data["inner"] == "x"
+        figure.control("reset").click()
+        assert figure.data["inner"] == inner

@@ -63,7 +63,7 @@ def define(monkeypatch):
     def names_are(**names):
         for name, value in names.items():
             if hasattr(value, "__name__"):
-                value.__name__ = name
+                monkeypatch.setattr(value, "__name__", name)
             monkeypatch.setattr(main, name, value, raising=False)
 
     return names_are

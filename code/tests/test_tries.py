@@ -109,3 +109,17 @@ def test_a_figure_begins_with_the_inner_value_that_its_page_names(browser, site_
         assert figure.data["inner"] == "x"
         figure.control("reset").click()
         assert figure.data["inner"] == inner
+
+
+@pytest.mark.site
+def test_a_link_sets_its_figure_again(browser, site_address):
+    with Figure(
+        browser, f"{site_address}book/nadam/derivation.html", name="fig-nadam-turn"
+    ) as figure:
+        figure.ready()
+        link = figure.page.locator('a[href*="fig-nadam-turn&objective=rosenbrock"]')
+        for _ in range(2):
+            link.click()
+            figure.wait("e.dataset.objective === 'rosenbrock'")
+            figure.choose("objective", "beale")
+            figure.wait("e.dataset.objective === 'beale'")

@@ -160,6 +160,9 @@ function start(explorers) {
   explorers.forEach(upgrade);
   follow();
   addEventListener("hashchange", follow);
+  addEventListener("click", ({ target }) => { // the same link once more: the address does not change
+    if (target.closest("a")?.href === location.href) follow();
+  });
 }
 
 return { start };

@@ -59,10 +59,11 @@ function looksOf(runs, rules, ink) {
   });
 }
 
-// Black or white, whichever is nearer to the colour of the page's text.
+// Black or white, whichever is nearer to the colour of the page's text. JupyterLab renders before the
+// page holds the figure, which has no colour then.
 function inkOf(el) {
-  const [r, g, b] = getComputedStyle(el).color.match(/[\d.]+/g).map(Number);
-  return r + g + b > 382 ? 255 : 0;
+  const [r, g, b] = getComputedStyle(el).color.match(/[\d.]+/g) ?? [];
+  return +r + +g + +b > 382 ? 255 : 0;
 }
 
 function render({ model, el, link }) {
@@ -384,10 +385,11 @@ function figure(model, el, link) {
 
   // ---- Life
 
-  const resized = new ResizeObserver(draw), themed = new MutationObserver(() => {
+  const restyle = () => {
     showRuns();
     if (result) showStep();
-  });
+  };
+  const resized = new ResizeObserver(restyle), themed = new MutationObserver(restyle);
   el.classList.add("descent-explorer");
   el.replaceChildren(form);
   for (const node of [document.documentElement, document.body]) themed.observe(node, { attributes: true });

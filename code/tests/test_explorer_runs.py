@@ -311,6 +311,14 @@ def test_an_own_rule_with_the_name_of_one_of_the_book():
     assert "text/html" not in explorer._repr_mimebundle_()[0]
     explorer.runs = ["adam"]  # the name means it from now on
     assert explorer.hyperparameters == {"alpha": 0.1}
+    for explorer in (Explorer(momentum, compare=own_adam), Explorer(momentum)):
+        explorer.runs = [momentum, {"rule": own_adam, "alpha": 0.2}]
+        check(explorer)
+        assert explorer._rules["adam"] is own_adam
+        assert explorer.runs[1] == {"rule": "adam", "hyperparameters": {"alpha": 0.2}}
+        with pytest.raises(ValueError, match="gamma is not a slider of adam"):
+            explorer.runs = {"rule": adam, "gamma": 1}  # refused, so the name means what it meant
+        assert explorer._rules["adam"] is own_adam
 
 
 TWO = "two different rules are called {0}; give one of them another name, or, .* a dict .*'?{0}"
@@ -354,8 +362,12 @@ BAD_RUNS = {
         "hyperparameters of adam must be a dict, got 3",
     ),
     "two rules of one name": ([halving, twin], ValueError, TWO.format("halving")),
-    "with the name of the book's": (own_adam, ValueError, TWO.format("adam")),
-    "a partial": (functools.partial(adam, beta2=0.9), ValueError, TWO.format("adam")),
+    "a partial": ([adam, functools.partial(adam, beta2=0.9)], ValueError, TWO.format("adam")),
+    "one's own and the book's": (
+        [own_adam, "adam"],
+        ValueError,
+        "adam is the name of your own rule too; give it another name, so that the two can be told",
+    ),
 }
 
 

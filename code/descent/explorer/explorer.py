@@ -69,9 +69,10 @@ class Explorer(anywidget.AnyWidget):
     In a notebook ``minimize`` computes every run; on a static page a JavaScript mirror of the
     book's rules, surfaces and streams does, to the same bits. These traits can be read, set, and
     linked to another widget's: ``view`` ("surface" or "stream"), ``objective``, ``x0``,
-    ``stream``, ``n_iter``, ``runs`` (a list of {"rule": name, "hyperparameters": {...}}; what
-    ``compare`` takes can be assigned), ``selected`` (the run whose sliders are shown) and
-    ``hyperparameters`` (those of that run). ``traces`` holds what ``minimize`` returned last.
+    ``stream`` (its name; a function can be assigned), ``n_iter``, ``runs`` (a list of {"rule":
+    name, "hyperparameters": {...}}; what ``compare`` takes can be assigned), ``selected`` (the run
+    whose sliders are shown) and ``hyperparameters`` (those of that run). ``traces`` holds what
+    ``minimize`` returned last.
 
     Raises TypeError or ValueError for an argument that cannot be used. An error inside a rule, a
     surface or a stream is shown in the figure, which recovers when it is fixed.
@@ -117,19 +118,22 @@ class Explorer(anywidget.AnyWidget):
         n_iter = whole_number("n_iter", n_iter, 1, _MOST)
         initial_values(rule, hyperparameters)  # says what is wrong with them
         own = {} if name_of(rule) in RULES else {name_of(rule): rule}
-        self._rules = own | RULES | {name_of(rule): rule}
+        self._rules = own | RULES
         self._surfaces = {}
         for surface in surfaces:
             self._surfaces.setdefault(surface.name, surface)
         self._streams, self._namespaces_of_streams = dict(STREAMS), {}
         self._namespaces = {name: _namespace(known) for name, known in self._rules.items()}
-        self._given = [
-            {"rule": name_of(rule), **hyperparameters},
-            *(self._compared(run, rule) for run in _listed("compare", compare or ())),
-        ]
+        self._is_stale = True  # the view does not know yet what there is
+        compared = _listed("compare", compare or ())
+        self._given = self._named("compare", [{"rule": rule, **hyperparameters}, *compared])
+        for run in self._given[1:]:
+            try:
+                self._full(run)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"compare: {error}") from None
         self._followed = [o.name for o in surfaces if any(o is v for v in notebook().values())]
         self._is_running = True  # nothing is to be computed before all is set
-        self._is_stale = True  # the view does not know yet what there is
         super().__init__(
             view="surface" if stream is None else "stream",
             objective=first.name,
@@ -156,49 +160,28 @@ class Explorer(anywidget.AnyWidget):
 
     # ---- What to run -----------------------------------------------------------------------
 
-    def _compared(self, run, first):
-        """A run as ``compare`` names it, checked."""
-        rule = run.get("rule") if isinstance(run, Mapping) else run
-        if rule == name_of(first) and RULES.get(rule, first) is not first:
-            raise ValueError(
-                f"compare: {rule} is the name of your own rule too; give it another name, so that "
-                "the two can be told apart"
-            )
-        run = self._named(run, "compare")
-        try:
-            self._full(run)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"compare: {error}") from None
-        return run
-
-    def _named(self, run, what):
-        """A run as {"rule": name, hyperparameters}; its rule is known from now on."""
-        run = dict(run) if isinstance(run, Mapping) else {"rule": run}
-        rule = run.pop("rule", None)
-        name = self._name(rule, what) if callable(rule) else rule
-        if not isinstance(name, str) or name not in self._rules:
-            raise ValueError(
-                f"{what} must hold rules, dicts with a rule, or names: {', '.join(self._rules)}; "
-                f"got {name!r}"
-            )
-        given = run.pop("hyperparameters", {})
-        if not isinstance(given, Mapping):
-            raise TypeError(f"{what}: hyperparameters of {name} must be a dict, got {given!r}")
-        return {**given, **run, "rule": name}
-
-    def _name(self, rule, what):
-        """The name of a rule that was given as a function."""
-        name = name_of(rule)
-        if name not in self._rules:
-            hyperparameters(rule)  # says so if it is none
-            self._rules[name], self._namespaces[name] = rule, _namespace(rule)
-            self._is_stale = True
-        if self._rules[name] is not rule:
-            raise ValueError(
-                f"{what}: two different rules are called {name}; give one of them another name, "
-                f'or, for other settings of the same rule, a dict {{"rule": "{name}", ...}}'
-            )
-        return name
+    def _named(self, what, runs):
+        """Runs as {"rule": name, hyperparameters}, a rule that was given as a function now known."""
+        runs = [dict(run) if isinstance(run, Mapping) else {"rule": run} for run in runs]
+        functions = _functions(what, [run.get("rule") for run in runs])
+        for name, rule in functions.items():
+            if self._rules.get(name) is not rule:
+                self._rules[name], self._namespaces[name] = rule, _namespace(rule)
+                self._is_stale = True
+        named = []
+        for run in runs:
+            rule = run.pop("rule", None)
+            name = name_of(rule) if callable(rule) else rule
+            if not isinstance(name, str) or name not in self._rules:
+                raise ValueError(
+                    f"{what} must hold rules, dicts with a rule, or names: "
+                    f"{', '.join(self._rules)}; got {name!r}"
+                )
+            given = run.pop("hyperparameters", {})
+            if not isinstance(given, Mapping):
+                raise TypeError(f"{what}: hyperparameters of {name} must be a dict, got {given!r}")
+            named.append({**given, **run, "rule": name})
+        return named
 
     def _full(self, run, shared=None):
         """A named run as {"rule": name, "hyperparameters": {...}} with a value for each of them."""
@@ -210,12 +193,17 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate("runs")
     def _full_runs(self, proposal):
         self._follow()
-        runs = [self._named(run, "runs") for run in _listed("runs", proposal["value"])]
-        if not runs:
-            raise ValueError("runs must hold at least one run, got none")
-        first = self._full(runs[0])
-        shared = first["hyperparameters"].get("alpha")
-        return [first, *(self._full(run, shared) for run in runs[1:])]
+        known = dict(self._rules)
+        try:
+            runs = self._named("runs", _listed("runs", proposal["value"]))
+            if not runs:
+                raise ValueError("runs must hold at least one run, got none")
+            first = self._full(runs[0])
+            shared = first["hyperparameters"].get("alpha")
+            return [first, *(self._full(run, shared) for run in runs[1:])]
+        except (TypeError, ValueError):
+            self._rules = known
+            raise
 
     @traitlets.validate("x0")
     def _start_of_all(self, proposal):
@@ -494,6 +482,26 @@ def _listed(what, runs):
         f"{what} must be a rule (adam, not adam(...)), its name, a dict with a rule, or a list of "
         f"these, got {runs!r}"
     )
+
+
+def _functions(what, rules):
+    """The rules that were given as functions, by name; an error where a name means two rules."""
+    functions = {}
+    for rule in filter(callable, rules):
+        name = name_of(rule)
+        hyperparameters(rule)  # says so if it is none
+        if functions.setdefault(name, rule) is not rule:
+            raise ValueError(
+                f"{what}: two different rules are called {name}; give one of them another name, "
+                f'or, for other settings of the same rule, a dict {{"rule": "{name}", ...}}'
+            )
+    for name, rule in functions.items():
+        if name in rules and RULES.get(name, rule) is not rule:
+            raise ValueError(
+                f"{what}: {name} is the name of your own rule too; give it another name, so that "
+                "the two can be told apart"
+            )
+    return functions
 
 
 def _two_numbers(x0):

@@ -216,11 +216,12 @@ function surfaceView(figure) {
     const { runs, run } = figure.result, floor = surfaceOf(run.objective).floor ?? 0;
     const gaps = runs.map(({ f }) => f.map((v) => v - floor));
     const positive = gaps.flatMap((gap) => [...gap.filter((v) => v > 0 && v < Infinity)]);
-    // A search that explodes must not flatten the rest; below 32 decades there is only rounding.
+    // A search that explodes must not flatten the rest, nor one that falls by more than 32 decades:
+    // what is beyond leaves the picture.
     const most = positive.reduce((a, b) => Math.max(a, b), 1e-300), least = positive.reduce((a, b) => Math.min(a, b), most);
     const high = Math.min(most, 1e3 * Math.max(gaps[0][0], 1e-300));
     const low = Math.max(Math.min(least, high), 1e-32 * high);
-    const level = (v) => Math.log10(clamp(v, low, 1e9 * high));
+    const level = (v) => Math.log10(clamp(v, 1e-320, 1e9 * high));
     const room = Math.max(0.06 * Math.log10(high / low), 0.15), beside = 0.02 * last(); // for dots
     const y = { lo: level(low) - room, hi: level(high) + room, label: floor ? "f(xₜ) − lowest f" : "f(xₜ)" };
     y.ticks = logTicks(y.lo, y.hi);

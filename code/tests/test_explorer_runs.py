@@ -71,6 +71,10 @@ def halving(gradient, x0, alpha=0.3, factor=2.0):
         x, t = x - alpha * gradient(x) / factor, t + 1
 
 
+def quickening(gradient, x0, alpha=0.1, speed=3.0):
+    return halving(gradient, x0, alpha * speed, 1.0)
+
+
 def quartering(gradient, x0, rate=0.1):
     return halving(gradient, x0, rate, 4.0)
 
@@ -222,6 +226,17 @@ def test_what_a_figure_asks_for_comes_in_one_message():
     assert rules(check(explorer)) == ["adam"]
 
 
+def test_a_request_that_crosses_a_redefinition_is_answered(define):
+    """The view asks with what it knows; a cell has just given the rule other hyperparameters."""
+    define(mine=halving)
+    explorer = Explorer(adam, compare=halving)
+    asked = [explorer.runs[0], {"rule": "mine", "hyperparameters": {"alpha": 0.5, "factor": 3.0}}]
+    define(mine=quickening)
+    explorer._after_cell(None)
+    explorer.set_state({"runs": asked, "request": 1})
+    assert check(explorer).runs[1]["hyperparameters"] == {"alpha": 0.5, "speed": 3.0}
+
+
 def test_the_sensitivity_map_is_that_of_the_selected_run():
     explorer = Explorer(adam, n_iter=20, compare="momentum")
     steps = {"name": "n_iter", "values": [5, 9]}
@@ -272,10 +287,7 @@ def test_an_own_rule_among_the_runs_is_followed(define):
     assert explorer.result["error"].startswith(f"ZeroDivisionError in line {line} of ")
     assert "by the student" in explorer.result["error"] and "by the student" in repr(explorer)
 
-    def mended(gradient, x0, alpha=0.1, speed=3.0):
-        return halving(gradient, x0, alpha * speed, 1.0)
-
-    define(mine=mended)
+    define(mine=quickening)
     explorer._after_cell(None)
     check(explorer)
     assert explorer.runs[1] == {"rule": "mine", "hyperparameters": {"alpha": 0.02, "speed": 3.0}}

@@ -89,6 +89,7 @@ function numberField(name, label, control, choose, complain) {
     complain(wrong && `${wrong}; nothing has changed.`);
     if (!wrong) choose(value);
   };
+  node.onkeydown = ({ key }) => key === "Enter" && (node.blur(), node.focus()); // in JupyterLab, too
   const show = (value) => {
     node.value = value;
     node.removeAttribute("aria-invalid");

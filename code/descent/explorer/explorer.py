@@ -161,7 +161,7 @@ class Explorer(anywidget.AnyWidget):
     # ---- What to run -----------------------------------------------------------------------
 
     def _named(self, what, runs):
-        """Runs as {"rule": name, hyperparameters}, a rule that was given as a function now known."""
+        """Runs as {"rule": name, hyperparameters}; a rule given as a function is known by now."""
         runs = [dict(run) if isinstance(run, Mapping) else {"rule": run} for run in runs]
         functions = _functions(what, [run.get("rule") for run in runs])
         for name, rule in functions.items():
@@ -263,6 +263,12 @@ class Explorer(anywidget.AnyWidget):
         rule, given = run["rule"], run.get("hyperparameters", run)
         known = hyperparameters(self._rules[rule])
         return {"rule": rule} | {name: value for name, value in given.items() if name in known}
+
+    def set_state(self, sync_data):
+        """Do what the view asks for, which may not know yet what a redefined rule takes."""
+        if "runs" in sync_data:
+            sync_data = sync_data | {"runs": [self._fitting(run) for run in sync_data["runs"]]}
+        super().set_state(sync_data)
 
     def _follow(self):
         """Take up a rule, a surface or a stream that the notebook has given a new definition."""

@@ -334,7 +334,7 @@ def test_an_own_rule_with_the_name_of_one_of_the_book():
 
 
 TWO = "two different rules are called {0}; give one of them another name, or, .* a dict .*'?{0}"
-MUST_HOLD = r"must hold rules, dicts with a rule, or names: gradient_descent, .*, nadam; got {}"
+MUST_HOLD = r"must hold rules, dicts with a rule, or names: gradient_descent, .*; got {}"
 BAD_RUNS = {
     "a name that is none": ("x", ValueError, MUST_HOLD.format("'x'")),
     "a number": (3, TypeError, r"must be a rule \(adam, not adam\(...\)\), its name, .* got 3"),
@@ -474,7 +474,7 @@ def test_the_counterexample_in_the_figure():
     explorer = Explorer(adam, stream="cycle", n_iter=10_000, alpha=0.5, compare=other, **betas)
     last_of_adam, last_of_amsgrad = (field(explorer, i, "x")[-101:] for i in (0, 1))
     assert last_of_adam.mean() > 0.9 and last_of_amsgrad.mean() < -0.7
-    assert config_of(explorer)["streams"][-1] == {"name": "cycle", "interval": [-1, 1]}
+    assert {"name": "cycle", "interval": [-1, 1]} in config_of(explorer)["streams"]
 
 
 def test_views_and_streams_are_switched():
@@ -575,7 +575,7 @@ def test_the_traceback_of_a_stream_is_its_own_line():
 
 @pytest.mark.parametrize("stream", ["x", 3, [1, 2], None])
 def test_streams_that_cannot_be(stream):
-    message = r"stream must be a function of t, or one of constant, .*, cycle; got "
+    message = r"stream must be a function of t, or one of constant, .*; got "
     explorer = Explorer(adam)
     with pytest.raises(ValueError, match=message):
         explorer.stream = stream

@@ -140,14 +140,17 @@ function plot(canvas, margins, x, y, paint) {
   return c;
 }
 
+// In pieces: the time that one stroke takes grows with the square of its turns.
 function line(c, points, color, width, dash = []) {
-  c.beginPath();
-  for (const [x, y] of points) c.lineTo(x, y);
   c.strokeStyle = color;
   c.lineWidth = width;
   c.lineJoin = "round";
   c.setLineDash(dash);
-  c.stroke();
+  for (let k = 0; k < points.length - 1; k += 100) {
+    c.beginPath();
+    for (const [x, y] of points.slice(k, k + 101)) c.lineTo(x, y);
+    c.stroke();
+  }
   c.setLineDash([]);
 }
 

@@ -112,10 +112,11 @@ function filtered({ stream, n_iter, runs }, config) {
 // The config, or an error that says what is wrong with it.
 function checkedConfig(text) {
   const config = JSON.parse(text);
-  const { rules, surfaces, streams, grid, most } = config, mirror = { ...descentRules.RULES };
-  const names = [...Object.keys(rules), ...surfaces.map(({ name }) => name), ...streams.map(({ name }) => name)];
-  for (const name of names) {
-    if (!Object.hasOwn({ ...mirror, ...descentRules.OBJECTIVES, ...descentStreams }, name)) throw new Error(`${name} is not known here`);
+  const { rules, surfaces, streams, grid, most } = config, { RULES, OBJECTIVES } = descentRules;
+  const names = (list) => list.map(({ name }) => name);
+  for (const [given, mirror] of [[Object.keys(rules), RULES], [names(surfaces), OBJECTIVES], [names(streams), descentStreams]]) {
+    const unknown = given.find((name) => !Object.hasOwn(mirror, name));
+    if (unknown !== undefined) throw new Error(`${unknown} is not known here`);
   }
   const numbers = surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]).flat(Infinity);
   if (!numbers.every(Number.isFinite)) throw new Error("a number is not finite");

@@ -13,8 +13,7 @@ const MOST = { letters: 4000, runs: 20 };
 
 function write(settings, id) {
   const { view, objective, x0, stream, n_iter, runs, selected, panel, inner, t } = settings;
-  const parts = { figure: id, view, ...(view === "stream" ? { stream, inner } : { objective, x0: x0.join(","), panel }),
-    n_iter, selected, t };
+  const parts = { figure: id, view, objective, x0: x0.join(","), panel, stream, inner, n_iter, selected, t };
   const listed = runs.map(({ rule, hyperparameters }) =>
     ["run", [rule, ...Object.entries(hyperparameters).map((entry) => entry.join("="))].join(",")]);
   return "#" + [...Object.entries(parts).filter(([, value]) => value !== undefined), ...listed]
@@ -87,8 +86,8 @@ function read(fragment, config) {
   if ("t" in extra) result.t = number("t", extra.t, { least: 0, most: result.n_iter, whole: true });
   const { rule } = result.runs[result.selected], controls = { n_iter: { scale: "linear", min: 1, max: 500 } };
   for (const name in config.rules[rule].hyperparameters) controls[name] = (config.rules[rule].controls ?? config.controls)[name];
-  result.axes = "panel" in extra && extra.panel !== "loss"
-    ? descentSurfaceView.axesFor(known("panel", extra.panel, Object.keys(controls)), controls, result.n_iter) : {};
+  result.axes = descentSurfaceView.axesFor(extra.panel, controls, result.n_iter);
+  if (!result.axes.y && !["loss", undefined].includes(extra.panel)) fail(`${rule} has no panel ${quoted(extra.panel)}`);
   return result;
 }
 

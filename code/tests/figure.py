@@ -13,16 +13,27 @@ from PIL import Image
 
 import descent
 from descent import OBJECTIVES, RULES, STYLE, minimize
+from descent.streams import INTERVALS, STREAMS
 
 FOLDER = Path(descent.__file__).parent / "explorer"
 FILES = [*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]
 
+# (width, pixels for each of CSS): a desktop, a tablet, two phones, and a desktop at 200 % zoom.
+SIZES = [(1300, 1), (768, 1), (390, 3), (320, 2), (650, 2)]
+
+# What must be text wherever it comes from, and never a part of the page.
+HOSTILE = '<img src="nowhere.png" onerror="window.hurt = 1">'
+
 # Keeps what is written on a canvas since it was last cleared: the words of a picture, which no
-# screenshot can tell exactly, and where they stand, in CSS pixels from the corner of the canvas.
+# screenshot can tell exactly, where they stand, and the box of their ink (left, top, right,
+# bottom), all in CSS pixels from the corner of the canvas.
 HEAR_TEXTS = """
 const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-    this.canvas.texts.push([String(text), x, y]);
+    const ink = this.measureText(text);
+    this.canvas.texts.push([String(text), x, y, [x - ink.actualBoundingBoxLeft,
+        y - ink.actualBoundingBoxAscent, x + ink.actualBoundingBoxRight,
+        y + ink.actualBoundingBoxDescent]]);
     fillText.call(this, text, x, y);
 };
 CanvasRenderingContext2D.prototype.clearRect = function (...box) {
@@ -30,6 +41,48 @@ CanvasRenderingContext2D.prototype.clearRect = function (...box) {
     clearRect.apply(this, box);
 };
 """
+
+
+# Texts of a figure, in its pictures or around them, that touch one another or leave the figure.
+OVERLAPS = """root => {
+    const edge = root.getBoundingClientRect(), boxes = [];
+    const add = (text, { left, top, right, bottom }) => {
+        if (right > left && bottom > top) boxes.push({ text, left, top, right, bottom });
+    };
+    for (const canvas of root.querySelectorAll("canvas")) {
+        const corner = canvas.getBoundingClientRect();
+        for (const [text, , , [left, top, right, bottom]] of canvas.texts ?? []) {
+            add(text, { left: corner.left + left, right: corner.left + right,
+                top: corner.top + top, bottom: corner.top + bottom });
+        }
+    }
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), range = new Range();
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.data.trim() || node.parentElement.closest("option, noscript")) continue;
+        range.selectNodeContents(node);
+        for (const { left, top, right, bottom } of range.getClientRects()) {
+            const less = (bottom - top) / 6; // a line's box is higher than its letters
+            add(node.data, { left, right, top: top + less, bottom: bottom - less });
+        }
+    }
+    for (const field of root.querySelectorAll("input, select, button")) {
+        add(`<${field.name}>`, field.getBoundingClientRect());
+    }
+    const isOf = (a, b) => a.text[0] === "<" && b.text[0] !== "<" && // what a button says
+        b.left >= a.left && b.right <= a.right && b.top >= a.top && b.bottom <= a.bottom;
+    const found = [];
+    boxes.forEach((a, i) => {
+        if (a.left < edge.left - 1 || a.right > edge.right + 1) found.push(`${a.text} sticks out`);
+        for (const b of boxes.slice(0, i)) {
+            if (a.text === "<x0>" || b.text === "<x0>" || isOf(a, b) || isOf(b, a)) continue;
+            const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (width > 0.5 && height > 0.5) found.push(`${b.text} on ${a.text}`);
+        }
+    });
+    return found;
+}"""
 
 
 def document(body):
@@ -52,6 +105,11 @@ def div_of(config):
     return f'<div class="descent-explorer" data-config="{text}"></div>'
 
 
+def floats(text):
+    """JSON whose numbers are those of JavaScript: 252392637337291070 is one of them."""
+    return json.loads(text, parse_int=float)
+
+
 def numbers_in(text):
     """The numbers of a text as the figure writes them."""
     found = re.findall(r"[−-]?(?:\d[\d.]*(?:e[−-]?\d+)?|∞)", text)
@@ -68,7 +126,7 @@ class Figure:
             **({"viewport": {"width": 1300, "height": 1000}} | options)
         )
         self.page = self.context.new_page()
-        self.problems, self.requests = [], []
+        self.problems, self.requests, self.emulation = [], [], None
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self.hear)
         self.page.route("**/*", self.cut)
@@ -122,49 +180,90 @@ class Figure:
     def text(self, selector):
         return self.root.locator(selector).inner_text()
 
+    @property
+    def note(self):
+        """What the figure says below its pictures."""
+        return self.text(".note:not([role])")
+
+    @property
+    def complaint(self):
+        """What the figure says of a number or an address that it refused."""
+        return self.text(".note[role=alert]")
+
     def sentence(self, run):
         """What the figure says of a run."""
         return self.root.locator("output > span").nth(run).inner_text()
 
     def readout(self, run):
         """{name: text} of the numbers of a run at the step under the scrubber."""
-        parts = self.root.locator(".step").nth(run).locator("span").all_inner_texts()
-        pairs = [part.split(maxsplit=1) for part in parts]
-        return {name.removesuffix("/α"): text for name, text in pairs}
+        parts = self.root.locator(".step").nth(run).locator("span")
+        pairs = parts.evaluate_all(
+            "e => e.map(s => [s.firstChild, s.lastChild].map(n => n.textContent))"
+        )
+        return {name.removesuffix("/α"): text.strip() for name, text in pairs}
+
+    @property
+    def runs(self):
+        return floats(self.data["runs"])
+
+    @property
+    def traces(self):
+        """What minimize gives for each run that the attributes name."""
+        data = self.data
+        x0, n_iter = json.loads(data["x0"]), int(data["nIter"])
+        objective, found = self.surfaces[data["objective"]], []
+        for run in floats(data["runs"]):
+            rule, settings = RULES[run["rule"]], run["hyperparameters"]
+            if data["view"] == "surface":
+                found.append(minimize(objective, x0, rule, n_iter, **settings))
+            else:
+                found.append(filtered(self.gradients, rule, settings))
+        return found
 
     @property
     def trace(self):
-        """What minimize gives for the settings that the attributes name."""
-        data = self.data
-        return minimize(
-            OBJECTIVES[data["objective"]],
-            json.loads(data["x0"]),
-            RULES[data["rule"]],
-            int(data["nIter"]),
-            **json.loads(data["hyperparameters"]),
-        )
+        """The trace of the selected run."""
+        return self.traces[int(self.data["selected"])]
 
     @property
-    def other(self):
-        """The trace of the compared rule: the same start, steps and alpha, all else its own."""
+    def gradients(self):
+        """The gradients of the stream, shape (n_iter + 1, 1), from t = 1 on."""
         data = self.data
-        return minimize(
-            OBJECTIVES[data["objective"]],
-            json.loads(data["x0"]),
-            RULES[data["compare"]],
-            int(data["nIter"]),
-            alpha=json.loads(data["hyperparameters"])["alpha"],
-        )
+        stream = STREAMS[data["stream"]]
+        return np.array([[np.nan], *([stream(t)] for t in range(1, int(data["nIter"]) + 1))])
+
+    def iterates(self, trace):
+        """The iterates that the figure shows: those of the trace, or of the walk in an interval."""
+        data = self.data
+        if data["view"] == "surface" or data["stream"] not in INTERVALS:
+            return trace.x
+        walk = [np.zeros(1)]
+        for step in np.diff(trace.x, axis=0):
+            walk.append(np.clip(walk[-1] + step, *INTERVALS[data["stream"]]))
+        return np.array(walk)
 
     def check(self):
         """The attributes say what minimize gives for the settings that they name."""
-        data, trace = self.data, self.trace
-        if trace.diverged_at is None:
-            assert json.loads(data["x"]) == trace.x[-1].tolist()
-            assert float(data["score"]) == trace.score[-1]
+        data, traces = self.data, self.traces
+        runs = floats(data["runs"])
+        assert len(runs) == len(traces) == self.root.locator("output > span").count()
+        for n, (run, trace) in enumerate(zip(runs, traces, strict=True)):
+            if data["view"] == "stream":
+                assert run["score"] is None
+                assert run["x"] == self.iterates(trace)[-1].tolist()
+            elif trace.diverged_at is None:
+                assert (run["x"], run["score"]) == (trace.x[-1].tolist(), trace.score[-1])
+            else:
+                assert run["score"] is None  # JSON knows no infinity
+                assert f"at step {trace.diverged_at} f is no longer" in self.sentence(n)
+        main = runs[int(data["selected"])]
+        assert main["rule"] == data["rule"]
+        assert main["hyperparameters"] == json.loads(data["hyperparameters"])
+        assert main["x"] == floats(data["x"])
+        if main["score"] is None:
+            assert data["view"] == "stream" or not np.isfinite(float(data["score"]))
         else:
-            assert not np.isfinite(float(data["score"]))
-            assert f"at step {trace.diverged_at} f is no longer" in self.text("output")
+            assert main["score"] == float(data["score"])
         return data
 
     # ---- Its controls
@@ -175,6 +274,20 @@ class Figure:
     def choose(self, name, value):
         self.control(name).select_option(value)
 
+    def press(self, name, value):
+        """Choose one of several buttons by its value."""
+        self.root.locator(f'[name="{name}"][value="{value}"]').check()
+
+    def visit(self, **settings):
+        """Set the figure as a link in the text would, run=[...] for several runs."""
+        parts = [
+            f"{name}={one}"
+            for name, value in settings.items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
+        self.page.evaluate("hash => { location.hash = hash }", "#" + "&".join(parts))
+        self.page.evaluate("new Promise((done) => setTimeout(done))")
+
     def slide(self, name, raw):
         self.control(name).evaluate(
             "(e, raw) => { e.value = raw; e.dispatchEvent(new Event('input', { bubbles: true })) }",
@@ -182,9 +295,11 @@ class Figure:
         )
 
     def type(self, name, text):
-        """Type a number into a field and leave it."""
-        self.control(name).fill(str(text))
-        self.control(name).press("Enter")
+        """Type a number into a field, key by key, and end with Enter."""
+        self.control(name).select_text()
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(str(text))
+        self.page.keyboard.press("Enter")
 
     def move_to(self, name, value):
         """Drag a slider to a value; where none of its positions has it, type the number."""
@@ -219,6 +334,11 @@ class Figure:
         """The pixels of the n-th picture, as one string."""
         return self.canvas(n).evaluate("e => e.toDataURL()")
 
+    def inks(self):
+        """The pixels of every picture."""
+        self.canvas(0)
+        return self.root.locator("canvas").evaluate_all("all => all.map((e) => e.toDataURL())")
+
     def frame(self, n):
         """Where the axes of the n-th picture are on its canvas: left, top, width, height."""
         return [float(v) for v in self.canvas(n).get_attribute("data-plot").split(",")]
@@ -238,7 +358,26 @@ class Figure:
 
     def words(self, n):
         """What is written on the n-th picture: (text, x, y), in CSS pixels from its corner."""
-        return self.canvas(n).evaluate("e => e.texts")
+        return [(text, x, y) for text, x, y, _ in self.canvas(n).evaluate("e => e.texts")]
+
+    def resize(self, size):
+        """Show the page at one of SIZES."""
+        width, scale = size
+        if not self.emulation:
+            self.emulation = self.context.new_cdp_session(self.page)
+        screen = {"width": width, "height": 900, "deviceScaleFactor": scale, "mobile": False}
+        self.emulation.send("Emulation.setDeviceMetricsOverride", screen)
+        self.page.wait_for_function(
+            "([w, s]) => innerWidth === w && devicePixelRatio === s", arg=[width, scale]
+        )
+        self.page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def overlaps(self):
+        """Texts that touch one another."""
+        self.canvas(0)
+        return self.root.evaluate(OVERLAPS)
 
     def ticks(self, n):
         """The numbers on the axes of the n-th picture and where they stand: {x: px}, {y: px}."""
@@ -246,7 +385,7 @@ class Figure:
         across, up = {}, {}
         for text, x, y in self.words(n):
             value = tick_value(text)
-            if value is not None:
+            if value is not None and y < top + height + 20:  # below is the scale of colours
                 assert (y > top + height) != (x < left), f"{text} stands inside the axes"
                 if x < left:
                     up[value] = y
@@ -254,8 +393,24 @@ class Figure:
                     across[value] = x
         return across, up
 
+    def scale(self, n):
+        """The scale of colours under the n-th picture: its numbers, and where it is (a box)."""
+        left, top, width, height = self.frame(n)
+        texts = [text for text, _, y in self.words(n) if y > top + height + 40]
+        (middle,) = (y - 4 for text, _, y in self.words(n) if text == "f")
+        return texts, (left, middle + 4, width, 8)
+
     def shot(self, n):
         return Shot(self.canvas(n))
+
+
+def filtered(gradients, rule, settings):
+    """What a rule makes of gradients that do not depend on it; row 0 is not looked at."""
+    given = iter(gradients[1:])
+    steps = len(gradients) - 1
+    return minimize(
+        lambda x: 0 * x[0], [0], rule, steps, gradient=lambda x: next(given), **settings
+    )
 
 
 def tick_value(text):
@@ -281,7 +436,9 @@ GREY = (128, 128, 128)
 
 
 def rgb(colour):
-    """(red, green, blue) of a rule's or a plain colour."""
+    """(red, green, blue) of a rule's, a plain, or any colour."""
+    if not isinstance(colour, str):
+        return np.array(colour)
     names = {"white": "#ffffff", "black": "#000000"}
     text = STYLE[colour]["color"] if colour in STYLE else names[colour]
     return np.array([int(text[i : i + 2], 16) for i in (1, 3, 5)])

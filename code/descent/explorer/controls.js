@@ -89,7 +89,11 @@ function numberField(name, label, control, choose, complain) {
     complain(wrong && `${wrong}; nothing has changed.`);
     if (!wrong) choose(value);
   };
-  node.onkeydown = ({ key }) => key === "Enter" && (node.blur(), node.focus()); // in JupyterLab, too
+  node.onkeydown = ({ key }) => {
+    if (key !== "Enter") return;
+    node.blur(); // then it counts, in JupyterLab, too
+    node.focus();
+  };
   const show = (value) => {
     node.value = value;
     node.removeAttribute("aria-invalid");

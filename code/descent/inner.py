@@ -25,8 +25,9 @@ def inner_values(trace, g):
         rate     alpha / (root + eps), the effective rate; alpha where there is no root
         step     average / (root + eps), the step against the gradient, over alpha
 
-    To the bits of the rule. The row of t = 0 is nan. Of a rule that is not the book's only the
-    step is known, (x_{t-1} - x_t) / alpha, without the division if it has no alpha.
+    To the bits of the rule, but for AdaMax, which divides in another order: there the last bit of
+    step can differ. The row of t = 0 is nan. Of a rule that is not the book's only the step is
+    known, (x_{t-1} - x_t) / alpha, without the division if it has no alpha.
 
     trace   what ``minimize`` returned
     g       the gradients that the rule was given, in the shape of trace.x; row 0 is not looked at

@@ -1,7 +1,8 @@
 """Streams of gradients, to see what a rule makes of them: no surface, one coordinate.
 
 A stream is a function of t = 1, 2, ... that gives the gradient g_t, whatever the rule has done
-before. Only + - * / are used, so the numbers are the same on every machine and in every language.
+before. Only + - * / are used, and remainders of whole numbers, so the numbers are the same on every
+machine and in every language.
 """
 
 __all__ = ["constant", "alternating", "growing", "noise", "spike", "rare", "cycle"]
@@ -53,7 +54,7 @@ def rare(t):
 def cycle(t):
     """g_t = 1010 at t = 1, 102, 203, ..., else -10: the slopes of the AMSGrad chapter.
 
-    Source: Reddi, Kale & Kumar (2018), section 3. x stays in [-1, 1].
+    Source: Reddi, Kale & Kumar (2018), section 5. x stays in [-1, 1].
     """
     return 1010.0 if t % 101 == 1 else -10.0
 

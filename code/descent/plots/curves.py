@@ -81,7 +81,8 @@ def plot_state(trace, axes=None):
 
     The rows: every field of the rule's record but t and x (m, v, ...); then, for a rule that
     has one, the effective rate of each coordinate (see ``effective_rate``); last the step taken,
-    (x_t - x_{t-1}) / alpha. Each row shows one line per coordinate.
+    (x_t - x_{t-1}) / alpha, with the sign of the move (the interactive figures count it downhill).
+    Each row shows one line per coordinate.
 
     axes   as many axes as there are rows; default: a new figure
     Returns the array of axes, top to bottom. Raises ValueError for a batch (pick one member), for

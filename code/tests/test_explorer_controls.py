@@ -128,6 +128,34 @@ ELSEWHERE = {  # two figures, and what is changed in each
 }
 
 
+def test_a_map_goes_with_the_run_whose_numbers_are_on_it(browser, address):
+    """Gradient descent has no beta2: with it selected, the loss is shown again."""
+    with Figure(browser, f"{address}adam.html") as figure:
+        figure.ready().choose("add", "gradient_descent")
+        figure.control("run").first.click()
+        figure.root.locator("[name=panel][value=beta2]").check()
+        figure.wait("e.dataset.best")
+        figure.control("run").last.click()
+        assert figure.check()["panel"] == "loss" and figure.data["best"] == ""
+        assert figure.root.locator("[name=panel]:checked").get_attribute("value") == "loss"
+        figure.ink(1)
+        figure.control("run").first.click()
+        figure.root.locator("[name=panel][value=beta1]").check()
+        figure.choose("add", "nadam")  # has a beta1: its own map
+        figure.wait("e.dataset.rule === 'nadam' && e.dataset.best")
+        assert figure.check()["panel"] == "beta1"
+
+
+def test_a_new_run_has_the_alpha_of_the_last_one_of_its_rule(browser, address):
+    with Figure(browser, f"{address}adam.html") as figure:
+        figure.ready().type("alpha-value", 0.2)
+        figure.choose("add", "gradient_descent")
+        assert figure.setting("alpha") == 0.2  # no run of that rule: that of the selected one
+        figure.type("alpha-value", 0.01)
+        figure.choose("add", "adam")
+        assert figure.setting("alpha") == 0.2
+
+
 def test_reset(browser, folder):
     page = folder / "reset.html"
     page.write_text(document("".join(explorer._html() for explorer in ELSEWHERE.values())))

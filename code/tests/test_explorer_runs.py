@@ -692,3 +692,14 @@ def test_a_page_is_told_all_that_a_figure_shows():
     for run in config["initial"]["runs"]:
         known = set(hyperparameters(RULES[run["rule"]])) - {"project"}
         assert set(run["hyperparameters"]) == known
+
+
+def test_a_map_is_dropped_with_the_run_whose_numbers_are_on_it():
+    explorer = Explorer(adam, compare="gradient_descent")
+    explorer.axes = {
+        "x": {"name": "alpha", "values": [0.01, 0.1]},
+        "y": {"name": "beta2", "values": [0.9, 0.99]},
+    }
+    assert "map" in explorer.result
+    explorer.selected = 1
+    assert explorer.axes == {} and "map" not in explorer.result and "error" not in explorer.result

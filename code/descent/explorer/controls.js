@@ -3,7 +3,7 @@ var descentControls = (() => {
 "use strict";
 
 const { minus } = descentDraw;
-const SYMBOLS = { alpha: "α", beta: "β", beta1: "β₁", beta2: "β₂", eps: "ε", n_iter: "n" };
+const SYMBOLS = { alpha: "α", beta: "β", beta1: "β₁", beta2: "β₂", eps: "ε" };
 
 // How a slider's raw value becomes a hyperparameter. "log" sliders move along log10(value);
 // "decay" sliders along -log10(1 - value), so that 0.9, 0.99 and 0.999 are equally far apart.

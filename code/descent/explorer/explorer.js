@@ -99,6 +99,8 @@ function figure(model, el, link) {
 
   function ask(changes) {
     settings = { ...settings, ...changes, request: settings.request + 1 };
+    // A map of another rule's numbers shows nothing of this one.
+    if (Object.values(settings.axes).some(({ name }) => !controlsOf(selected().rule)[name])) settings.axes = {};
     for (const name in settings) model.set(name, settings[name]);
     model.save_changes();
     showSettings();
@@ -131,7 +133,8 @@ function figure(model, el, link) {
 
   function addRun(rule) {
     add.value = "";
-    const { hyperparameters: { alpha } } = selected();
+    const twin = settings.runs.findLast((run) => run.rule === rule) ?? selected();
+    const { alpha } = twin.hyperparameters;
     const fresh = structuredClone(rule === "same" ? selected()
       : { rule, hyperparameters: config.rules[rule].hyperparameters });
     if (alpha !== undefined && fresh.hyperparameters.alpha !== undefined) fresh.hyperparameters.alpha = alpha;
@@ -387,7 +390,7 @@ function figure(model, el, link) {
 
   const restyle = () => {
     showRuns();
-    if (result) showStep();
+    if (result?.run.view === settings.view) showStep(); // else its numbers are on their way
   };
   const resized = new ResizeObserver(restyle), themed = new MutationObserver(restyle);
   el.classList.add("descent-explorer");

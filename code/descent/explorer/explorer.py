@@ -245,9 +245,7 @@ class Explorer(anywidget.AnyWidget):
         """Tell the view what there is: rules, controls, surfaces, streams."""
         self.runs = [self._fitting(run) for run in self.runs]
         self.hyperparameters = self.runs[self.selected]["hyperparameters"]
-        known = {*self.hyperparameters, "n_iter"}
-        if any(axis["name"] not in known for axis in self.axes.values()):
-            self.axes = {}
+        self._drop_map_of_other_numbers()
         given = [self._fitting(run) for run in self._given]
         self._initial["runs"] = self._full_runs({"value": given})
         surfaces = [description(surface) for surface in self._surfaces.values()]
@@ -257,6 +255,11 @@ class Explorer(anywidget.AnyWidget):
             "most": _MOST,
             "initial": self._initial,
         }
+
+    def _drop_map_of_other_numbers(self):
+        known = {*self.runs[self.selected]["hyperparameters"], "n_iter"}
+        if any(axis["name"] not in known for axis in self.axes.values()):
+            self.axes = {}
 
     def _fitting(self, run):
         """A run without what its rule, which has a new definition, no longer takes."""
@@ -319,6 +322,7 @@ class Explorer(anywidget.AnyWidget):
             with self.hold_sync():
                 self.selected = min(self.selected, len(self.runs) - 1)
                 self.hyperparameters = self.runs[self.selected]["hyperparameters"]
+                self._drop_map_of_other_numbers()
                 computed = self._computed()
                 self._latest = self._settings()
                 self.result = {"settings": self._latest} | computed

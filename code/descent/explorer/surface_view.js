@@ -9,7 +9,7 @@ const { SCALES, make, select, radios, numberField, symbolOf, tuple } = descentCo
 const CELLS = 64; // of the sensitivity map, along each axis; fewer for long runs
 const WORK = CELLS * CELLS * 500; // steps that a sensitivity map may take
 // Around the map, the loss and the sensitivity map: left, top, right, bottom.
-const MARGINS = { map: [38, 18, 18, 58], loss: [46, 22, 14, 44], sensitivity: [58, 22, 14, 78] };
+const MARGINS = { map: [38, 18, 18, 58], loss: [58, 22, 14, 44], sensitivity: [58, 22, 14, 78] };
 const WIDE = 1.8; // a map so many times as wide as high has a row of its own
 const UNEQUAL = 8; // beyond this ratio of its sides a map has no common scale
 
@@ -200,8 +200,8 @@ function surfaceView(figure) {
       }
       for (const minimum of minima) mark(c, at(...minimum), "white", "black", 8, 10); // on its square
       const place = at(...figure.settings.x0), { clientWidth, clientHeight } = mapCanvas;
-      handle.style.left = `${(100 * place[0]) / clientWidth}%`; // in print too
-      handle.style.top = `${(100 * place[1]) / clientHeight}%`;
+      handle.style.left = `${(100 * clamp(place[0], left, left + width)) / clientWidth}%`; // in print too
+      handle.style.top = `${(100 * clamp(place[1], top, top + height)) / clientHeight}%`;
     });
     const { left, top, width, height } = inside(mapCanvas, box);
     c.textAlign = "center";
@@ -218,8 +218,9 @@ function surfaceView(figure) {
     const positive = gaps.flatMap((gap) => [...gap.filter((v) => v > 0 && v < Infinity)]);
     // A search that explodes must not flatten the rest, nor one that falls by more than 32 decades:
     // what is beyond leaves the picture.
-    const most = positive.reduce((a, b) => Math.max(a, b), 1e-300), least = positive.reduce((a, b) => Math.min(a, b), most);
-    const high = Math.min(most, 1e3 * Math.max(gaps[0][0], 1e-300));
+    if (!positive.length) positive.push(1);
+    const most = positive.reduce((a, b) => Math.max(a, b)), least = positive.reduce((a, b) => Math.min(a, b));
+    const high = Math.min(most, 1e3 * (gaps[0][0] > 0 ? gaps[0][0] : most));
     const low = Math.max(Math.min(least, high), 1e-32 * high);
     const level = (v) => Math.log10(clamp(v, 1e-320, 1e9 * high));
     const room = Math.max(0.06 * Math.log10(high / low), 0.15), beside = 0.02 * last(); // for dots

@@ -171,6 +171,7 @@ function surfaceView(figure) {
     const surface = model.get("surface");
     const [x, y] = bounds.map(([lo, hi]) => ({ lo, hi, ticks: ticks(lo, hi, 4) }));
     const box = margins();
+    let place;
     const c = plot(mapCanvas, box, x, y, (c, toX, toY, { left, top, width, height, scale }) => {
       const size = [width, height].map((length) => Math.round(length * Math.max(scale, 2))); // smooth
       if (surface.name === name && String(surface.size) !== String(size)) {
@@ -199,15 +200,17 @@ function surfaceView(figure) {
         else if (taken.length > now()) mark(c, taken.at(-1), color, "white", 6);
       }
       for (const minimum of minima) mark(c, at(...minimum), "white", "black", 8, 10); // on its square
-      const place = at(...figure.settings.x0), { clientWidth, clientHeight } = mapCanvas;
-      handle.style.left = `${(100 * clamp(place[0], left, left + width)) / clientWidth}%`; // in print too
-      handle.style.top = `${(100 * clamp(place[1], top, top + height)) / clientHeight}%`;
+      place = at(...figure.settings.x0);
     });
-    const { left, top, width, height } = inside(mapCanvas, box);
+    const { left, top, width, height } = inside(mapCanvas, box), { clientWidth, clientHeight } = mapCanvas;
+    place = [clamp(place[0], left, left + width), clamp(place[1], top, top + height)];
+    handle.style.left = `${(100 * place[0]) / clientWidth}%`; // in print too
+    handle.style.top = `${(100 * place[1]) / clientHeight}%`;
     c.textAlign = "center";
     c.fillText("x", left + width + 10, top + height - 3);
     c.fillText("y", left + 4, 8);
     if (surface.heightOf) colorScale(c, mapCanvas, { left, top: top + height + 31, width }, surface.heightOf, surface.isLog ? "≤ " : "");
+    mark(c, place, "white", "black", 6.5);
   }
 
   // ---- Beside it

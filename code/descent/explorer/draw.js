@@ -162,9 +162,10 @@ function bar(c, x, width, from, to, color) {
   c.fillRect(x - width / 2, from, width, length && Math.sign(length) * Math.max(Math.abs(length), 1.5));
 }
 
-// A shape with as many corners around a point: a circle (40), a square (4), a star (10).
-function mark(c, [x, y], fill, outline, radius, corners = 40) {
+// A shape with as many corners around a point: a square (4), a star (10), or a circle.
+function mark(c, [x, y], fill, outline, radius, corners = 0) {
   c.beginPath();
+  if (!corners) c.arc(x, y, radius, 0, 7);
   for (let k = 0; k < corners; k++) {
     const r = corners === 10 && k % 2 ? 0.42 * radius : radius;
     const angle = (2 * Math.PI * (corners === 4 ? k + 0.5 : k)) / corners;

@@ -187,7 +187,7 @@ function surfaceView(figure) {
         return { look: lookOf(i), all, taken: all.slice(0, now() + 1), thick: i === run.selected ? 2.2 : 3.4 };
       });
       for (const { all, taken, thick } of paths) {
-        line(c, all, "rgb(255 255 255 / 45%)", 1.5);
+        if (taken.length < all.length) line(c, all, "#fff7", 1.5);
         line(c, taken, "white", thick + 2.3);
       }
       const every = Math.max(1, Math.floor(last() / 12)); // a dot every so many steps: the pace

@@ -1,6 +1,7 @@
 """Gradient descent and the Adam family from scratch."""
 
 # Rules and surfaces are listed once, in rules.py and objectives.py.
+from .checker import Verdict, check
 from .inner import effective_rate
 from .minimize import Trace, minimize
 from .objectives import *  # noqa: F403
@@ -30,7 +31,9 @@ __all__ = [
     "Objective",
     "PathAnimation",
     "Trace",
+    "Verdict",
     "animate_paths",
+    "check",
     "effective_rate",
     "minimize",
     "plot_contours",

@@ -54,7 +54,7 @@ def named(rule, like):
     found |= dict(zip(names, targets, strict=False))
     if any(p.kind is p.VAR_KEYWORD for p in inspect.signature(rule).parameters.values()):
         found |= {name: name for name in book if name not in found.values()}
-    return found
+    return {name: found[name] for name in [*own, *found] if name in found}
 
 
 def extra_eps(rule, names):
@@ -70,6 +70,6 @@ def _plain(name):
     return "".join(_GREEK.get(letter, letter) for letter in name)
 
 
-def call(rule, like):
+def call(rule, names):
     """How a rule is called, in words."""
-    return f"{name_of(rule)}({', '.join(['gradient', 'x0', *settings_of(RULES[like])])})"
+    return f"{name_of(rule)}({', '.join(['gradient', 'x0', *names])})"

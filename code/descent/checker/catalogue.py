@@ -83,9 +83,10 @@ def _made(title, code, edits, names):
             return None
         names = names | match.groupdict()
         old = _filled(old, names)
-        fitted.append((old, None if new is None else _filled(new, names)))
         if new is not None:
-            code = _pattern(old).sub(lambda _: fitted[-1][1], code)  # noqa: B023
+            new = _filled(new, names)
+            code = _pattern(old).sub(lambda _, new=new: new, code)
+        fitted.append((old, new))
     return _filled(title, names), code, fitted
 
 
@@ -106,7 +107,9 @@ def _pattern(template):
         return rf"(?P<{name}>.+)" if name in ("REST", "HEAD") else rf"(?P<{name}>[a-z]\w*)"
 
     pattern = re.sub(r"\\\{([A-Z]+)\\\}", group, re.escape(template))
-    return re.compile(rf"(?<!\w){pattern}(?!\w)" if template[-1:].isalnum() else pattern)
+    before = r"(?<!\w)" if re.match(r"[\w{]", template) else ""
+    after = r"(?!\w)" if re.search(r"[\w}]$", template) else ""
+    return re.compile(before + pattern + after)
 
 
 def rule_of(code, like):

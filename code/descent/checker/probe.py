@@ -44,7 +44,7 @@ class Probe(NamedTuple):
     def named(self, run):
         """The names of the mistakes with which the book's rule takes the steps that were seen."""
         like = self.like
-        if self.fits(RULES[like], run):
+        if self.fits(RULES[like], run) or len(run.asked) < len(run.x) - 1:
             return []
         alone = [([name], rule_of(code, like)) for name, code in singles(like)]
         alone += [([f"this is {name}"], rule) for name, rule in RULES.items()]
@@ -52,24 +52,25 @@ class Probe(NamedTuple):
         if found:
             return found
         for name, other in self._others(run):
-            names = self.named(other)
-            if names or self.fits(RULES[like], other):
-                return [name, *names]
-        return self._first((([a, b], rule_of(code, like)) for a, b, code in pairs(like)), run)
+            found = self._first([([], RULES[like]), *alone], other)
+            if found is not None:
+                return [name, *found]
+        both = (([a, b], rule_of(code, like)) for a, b, code in pairs(like))
+        return self._first(both, run) or []
 
     def _first(self, candidates, run):
         """The names of the first that fits; where the steps are the same, the state may tell."""
-        found = []
+        found = None
         for names, rule in candidates:
             if self.fits(rule, run):
                 if self.fits(rule, run, with_state=True):
                     return names
-                found = found or names
+                found = names if found is None else found
         return found
 
     def _others(self, run):
         """What would have been seen without a mistake that spoils the view of all others."""
-        if len(run.x) > 2 and run.x[0] == run.x[1]:
+        if len(run.x) > 2 and run.x[0] == run.x[1] != run.x[2]:
             yield "every point comes a step late", replace(run, x=run.x[1:], state=run.state[1:])
         if not _is_close(run.asked, run.x[: len(run.asked)]):
             yield ELSEWHERE, replace(run, asked=run.x[:-1])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -61,6 +61,8 @@ class Guard:
         sys.settrace(self._previous)
 
     def _look(self, frame, event, _):
+        if frame.f_code.co_filename == __file__:  # so that __exit__ is never left half-way
+            return None
         frame.f_trace_opcodes = True  # there is no new line in "while True: pass"
         if event == "call" and self.found is None:
             for function in self.forbidden:
@@ -81,6 +83,8 @@ class _Constant(np.float64):
     """A number that can be asked for its value at t, for a rule that takes schedules alone."""
 
     def __call__(self, t):
+        if not isinstance(t, Integral):
+            raise TypeError(f"a schedule is a function of t = 1, 2, ..., it was asked at {t!r}")
         return np.float64(self)
 
 
@@ -120,9 +124,10 @@ def watch(rule, x0, gradients, settings, guard):
     others = []
     if not inspect.isgeneratorfunction(rule) and (first.error or IN_PLACE in first.mistakes):
         others.append(lambda: _watch(rule, x0.tolist(), gradients, settings, guard))
-    if first.error:
+    if "not callable" in str(first.error):
         constant = {k: _Constant(v) if isinstance(v, float) else v for k, v in settings.items()}
         others.append(lambda: _watch(rule, x0, gradients, constant, guard))
+    if "scalar" in str(first.error) or "ambiguous" in str(first.error):  # math.sqrt, max, if
         others.append(lambda: _one_by_one(rule, x0, gradients, settings, guard, first.error))
     for attempt in others:
         run = attempt()
@@ -155,7 +160,7 @@ def _watch(rule, x0, gradients, settings, guard, per_step=1):
     gradient = _Gradient(gradients, np.shape(x0), per_step)
     seen, error, is_path = [], None, False
     try:
-        with guard, np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), guard:
             result = rule(gradient, start, **settings)
             is_path = isinstance(result, list | tuple | np.ndarray)
             _check_result(rule, result, is_path and np.ndim(x0))
@@ -207,8 +212,8 @@ def _check_result(rule, result, is_path_of_arrays):
 def _points(record, x0, is_path):
     """The fields of a record that are points or numbers, as they are now."""
     if hasattr(record, "x"):
-        fields = record._asdict() if hasattr(record, "_asdict") else {**vars(record)}
-        fields.setdefault("x", record.x)
+        fields = record._asdict() if hasattr(record, "_asdict") else getattr(record, "__dict__", {})
+        fields = {"x": record.x, **fields}
     elif is_path:
         fields = {"x": record}
     else:
@@ -250,13 +255,13 @@ def _see_changes(run, seen, is_path, start, x0):
     else:
         for record, before, _ in seen:
             now = _points(record, x0, is_path)
-            for name in sorted(before, key=lambda name: name != "x"):
+            for name in sorted(before.keys() & now.keys()):
                 if not np.array_equal(before[name], now[name], equal_nan=True):
                     said = f"What was yielded as {name} has another value after the next step."
                     run.mistakes.setdefault(f"{name} is changed in place", said)
     if IN_PLACE in run.mistakes:  # m and v are then mostly changed in the same way
         run.mistakes = {IN_PLACE: run.mistakes[IN_PLACE]}
-    elif _point(start) != _point(x0):
+    elif not np.array_equal(start, x0):
         run.mistakes["x0 is changed in place"] = "The start that it was given has another value."
 
 
@@ -284,7 +289,7 @@ def _see_end(run, n, is_finite):
     elif is_finite and steps > n:
         run.mistakes["a point too many"] = f"{n} steps give {n + 1} points with the start."
     elif steps < n:
-        run.mistakes["it stops by itself"] = f"It stops after {steps} steps of {n}."
+        run.mistakes["it stops by itself"] = f"It gives {steps + 1} points for {n} steps."
 
 
 def _see_questions(run, asked):

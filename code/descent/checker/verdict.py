@@ -65,7 +65,7 @@ def check(rule, like, *, allow_import=True):
             verdict = _judged(rule, like, names, guard)
         except Misfit as misfit:
             name, said = misfit.args
-            verdict = _wrong([name], said, f"It was called as {arguments.call(rule, like)}.")
+            verdict = _wrong([name], said, f"It was called as {arguments.call(rule, names)}.")
     if guard.found:
         name = f"it runs the book's own {name_of(guard.found)}"
         return Verdict(False, [name], f"Not your own rule: {name}. Write the loop yourself.")
@@ -99,7 +99,7 @@ def _judged(rule, like, names, guard):
         if run.error:
             said.append(f"{report(run.error)['error']}.")
             if isinstance(run.error, TypeError):
-                said.append(f"It was called as {arguments.call(rule, like)}.")
+                said.append(f"It was called as {arguments.call(rule, names)}.")
         elif not wrong:
             said.append(probe.difference(run))
         for name, default in arguments.settings_of(RULES[like]).items():

@@ -190,7 +190,7 @@ def wrong_beta_on_gradient(gradient, x0, alpha=0.01, beta=0.9):
 
 
 def wrong_minus(gradient, x0, alpha=0.01, beta=0.9):
-    """?"""
+    """a wrong sign in b"""
     x, b = x0, 0 * x0
     yield MomentumStep(0, x, b)
     for t in count(1):

@@ -215,7 +215,7 @@ def wrong_keras(gradient, x0, alpha=0.01, beta=0.9):
 
 
 def wrong_growing(gradient, x0, alpha=0.01, beta=0.9):
-    """?"""
+    """beta is replaced by a schedule"""
     x, b = x0, 0 * x0
     yield MomentumStep(0, x, b)
     for t in count(1):
@@ -227,7 +227,7 @@ def wrong_growing(gradient, x0, alpha=0.01, beta=0.9):
 
 
 def wrong_extrapolates_backwards(gradient, x0, alpha=0.01, beta=0.9):
-    """?"""
+    """beta has the wrong sign"""
     x, y = x0, x0
     while True:
         yield Place(x)

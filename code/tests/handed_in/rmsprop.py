@@ -177,7 +177,7 @@ def wrong_forgets(gradient, x0, alpha=0.01, beta2=0.9, eps=1e-8):
 
 
 def wrong_uphill(gradient, x0, alpha=0.01, beta2=0.9, eps=1e-8):
-    """the step goes uphill"""
+    """x is changed in place; the step goes uphill"""
     x, v = x0, 0 * x0
     yield RMSPropStep(0, x, v)
     for t in count(1):
@@ -222,7 +222,7 @@ def wrong_weight_squared(gradient, x0, alpha=0.01, beta2=0.9, eps=1e-8):
 
 
 def wrong_no_division(gradient, x0, alpha=0.01, beta2=0.9, eps=1e-8):
-    """this is gradient_descent"""
+    """the division is missing"""
     x, v = x0, 0 * x0
     yield RMSPropStep(0, x, v)
     for t in count(1):

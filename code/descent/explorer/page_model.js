@@ -166,5 +166,5 @@ function start(explorers) {
   });
 }
 
-return { start };
+return { start, figures };
 })();

@@ -114,16 +114,17 @@ lint: $(VENV)/.tests
 	@echo 'Checking the style'
 	@$(BIN)/ruff check --quiet code book || { echo 'make: fix the places above; "make format" fixes what it can' >&2; exit 1; }
 	@$(BIN)/ruff format --quiet --check code book || { $(BIN)/ruff format --check code book; echo 'make: run "make format"' >&2; exit 1; }
-	@$(BIN)/oxlint --quiet --format unix code/descent/explorer book/_static || { echo 'make: fix the places above' >&2; exit 1; }
+	@$(BIN)/oxlint --quiet --format unix code/descent/explorer book/_static book/_write || { echo 'make: fix the places above' >&2; exit 1; }
 
 format: $(VENV)/.tests
 	@$(BIN)/ruff check --quiet --fix code book || true
 	@$(BIN)/ruff format code book
 
-bench: .venv-bench/.installed $(VENV)/.tests
+bench: .venv-bench/.installed $(VENV)/.tests book
 	@.venv-bench/bin/python code/bench/bench.py
 	@$(BIN)/python code/tools/chromium.py
 	@$(BIN)/python code/bench/explorer_bench.py
+	@$(BIN)/python code/bench/write_bench.py
 
 vectors: .venv-vectors/.installed
 	@.venv-vectors/bin/python code/tests/vectors/make_vectors.py

@@ -1,0 +1,126 @@
+"""An editor on a page of text in which readers write an update rule and run it, in Python.
+
+    ```{write} adam
+    :figure: fig-adam-yours
+    def adam(gradient, x0, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        ...
+    ```
+
+shows the skeleton as a listing, and where scripts run as an editor (book/_write/write.js). The
+path of what is written appears in the named figure of the same page. The first Run, and nothing
+before it, loads Brython, a Python in JavaScript, with modules that stand in for those that a rule
+imports (book/_write/python).
+"""
+
+import ast
+import hashlib
+import html
+import json
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from rcssmin import cssmin
+from rjsmin import jsmin
+from sphinx.util.docutils import SphinxDirective
+
+import descent
+
+FOLDER = Path(__file__).parents[1] / "_write"
+PACKAGE = Path(descent.__file__).parent
+STYLE, SCRIPT, PYTHON = "write.css", "write.js", "write-python.js"
+
+
+class Write(SphinxDirective):
+    required_arguments = 1
+    has_content = True
+    option_spec = {"figure": directives.unchanged_required}
+
+    def run(self):
+        (name,) = self.arguments
+        source = "\n".join(self.content) + "\n"
+        if name not in descent.RULES:
+            raise self.error(f"the exercise must be one of {list(descent.RULES)}, got {name!r}")
+        try:
+            functions = [n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
+        except SyntaxError as error:
+            raise self.error(f"the skeleton is not Python: {error}") from error
+        if functions != [name]:
+            raise self.error(f"the skeleton must define {name} alone, it defines {functions}")
+        self.env.metadata[self.env.docname]["writes"] = True
+        told = {"name": name, "figure": self.options["figure"]}
+        box = f'<div class="descent-write" data-write="{html.escape(json.dumps(told))}">'
+        listing = nodes.literal_block(source, source, language="python")
+        hint = "With JavaScript this is an editor that runs what you write."
+        return [
+            nodes.raw("", box, format="html"),
+            listing,
+            nodes.raw("", f"<noscript><p>{hint}</p></noscript></div>", format="html"),
+        ]
+
+
+def records():
+    """The records of descent.rules, as the module that a page has in its place."""
+    tree = ast.parse((PACKAGE / "rules.py").read_text("utf-8"))
+    classes = [ast.unparse(node) for node in tree.body if isinstance(node, ast.ClassDef)]
+    return "\n".join(["from typing import Any, NamedTuple", *classes])
+
+
+def brython():
+    """The folder of Brython's scripts."""
+    return Path(find_spec("brython").origin).parent / "data"
+
+
+def modules():
+    """{name: [kind, text, imports]} of the modules that Brython finds, in its own form."""
+    library = (brython() / "brython_stdlib.js").read_text("utf-8")
+    start = re.search(r"scripts\s*=\s*(?=\{)", library).end()
+    found = {"math": json.JSONDecoder().raw_decode(library, start)[0]["math"]}
+    for path in sorted((FOLDER / "python").glob("*.py")):
+        found[path.stem] = [".py", path.read_text("utf-8"), []]
+    found["descent"] = [".py", "", [], 1]  # a package
+    found["descent.rules"] = [".py", records(), []]
+    return found
+
+
+@cache
+def python():
+    """What the first Run loads: the scripts of the worker, as a function that nobody calls (its
+    text is what counts: so a page that was opened from disk can read it), and Python's modules."""
+    explorer = PACKAGE / "explorer"
+    own = (explorer / "rules.js", explorer / "streams.js", FOLDER / "worker.js")
+    scripts = [(brython() / "brython.js").read_text("utf-8")]
+    scripts += [jsmin(path.read_text("utf-8")) for path in own]
+    text = "\n;\n".join(scripts)
+    return f"descentWrite.python(function () {{\n{text}\n}}, {json.dumps(modules())});\n"
+
+
+def add_scripts(app, page, template, context, doctree):
+    """Give the pages that have an editor its script."""
+    if app.env.metadata.get(page, {}).get("writes"):
+        digest = hashlib.sha256(python().encode()).hexdigest()[:8]
+        app.add_css_file(STYLE)
+        app.add_js_file(SCRIPT, loading_method="defer", **{"data-python": f"{PYTHON}?v={digest}"})
+
+
+def write_scripts(app, exception):
+    if exception is None and app.builder.format == "html":
+        static = Path(app.outdir, "_static")
+        texts = {
+            STYLE: cssmin((FOLDER / STYLE).read_text("utf-8")),
+            SCRIPT: jsmin((FOLDER / SCRIPT).read_text("utf-8")),
+            PYTHON: python(),
+        }
+        (static / "worker.js").unlink(missing_ok=True)  # it is in write-python.js
+        for name, text in texts.items():
+            (static / name).write_text(text, encoding="utf-8")
+
+
+def setup(app):
+    app.add_directive("write", Write)
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,80 @@
+// What runs in the worker, after Brython (an interpreter of Python in JavaScript) and the book's
+// surfaces and streams: page.py with what a student wrote.
+//
+// The worker gets first { modules }, the text of every Python module, and says { ready }. A task is
+// then { source, name, n_iter, settings } and either { objective, x0 }, { stream }, or
+// { gradients }, a list of vectors. The answer is { answer }: what page.py says. What the student
+// prints arrives before it, as { printed }.
+(() => {
+"use strict";
+
+const MOST = 20000; // letters that a run may print
+const $B = globalThis.__BRYTHON__;
+
+// The power of a positive number, as C and so Python round it; that of V8 is one digit off for one
+// in ten. Whole powers are taken with twice the digits of a float, a number as high + low.
+const power = Math.pow, HALF = 2 ** 27 + 1;
+function times([a, b], [c, d]) {
+  const p = a * c, [a1, a2] = halves(a), [c1, c2] = halves(c);
+  const rest = a1 * c1 - p + a1 * c2 + a2 * c1 + a2 * c2 + (a * d + b * c);
+  return [p + rest, rest - (p + rest - p)];
+}
+function halves(a) {
+  const high = HALF * a - (HALF * a - a);
+  return [high, a - high];
+}
+Math.pow = (x, n) => {
+  const size = Math.abs(Math.log2(x));
+  if (!Number.isInteger(n) || !(x > 0) || !(size * Math.abs(n) < 900) || size > 400) return power(x, n);
+  let product = [1, 0];
+  for (let k = Math.abs(n), square = [x, 0]; k; k = Math.floor(k / 2), square = times(square, square)) {
+    if (k % 2) product = times(product, square);
+  }
+  if (n >= 0) return product[0];
+  const inverse = 1 / product[0], [one, more] = times([inverse, 0], product);
+  return inverse + (1 - one - more) * inverse;
+};
+
+let printed = "", left = 0;
+function print(text) {
+  if (left <= 0) return;
+  printed += text.length < left ? text : `${text.slice(0, left)}\n… (the rest is not shown)\n`;
+  left -= text.length;
+  if (printed.length > 1000 || left <= 0) flush();
+}
+function flush() {
+  if (printed) postMessage({ printed });
+  printed = "";
+}
+
+// The start, and the gradient at each step: of a surface, or given.
+function problemOf({ objective, x0, stream, gradients, n_iter }) {
+  if (objective) {
+    const f = descentRules.OBJECTIVES[objective];
+    return { x0, n_iter, gradient: ([x, y]) => f(x, y).slice(1) };
+  }
+  const given = gradients ?? Array.from({ length: n_iter }, (_, t) => [descentStreams[stream](t + 1)]);
+  let t = 0;
+  return { x0: given[0].map(() => 0), n_iter: given.length, gradient: () => given[Math.min(t++, given.length - 1)] };
+}
+
+let run; // the function of page.py
+globalThis.descentHost = { print, offer: (python) => (run = python) };
+
+onmessage = ({ data }) => {
+  if (data.modules) {
+    $B.use_VFS = true; // the modules are these,
+    $B.protocol = "file"; // and Brython looks for others nowhere
+    console.log = () => {}; // where Brython thinks aloud
+    $B.VFS = data.modules;
+    $B.stdlib_module_names = Object.keys(data.modules);
+    $B.runPythonSource("import start\n", "worker");
+    return postMessage({ ready: Boolean(run) });
+  }
+  left = MOST;
+  const { x0, n_iter, gradient } = problemOf(data);
+  const answer = run(data.source, data.name, x0, gradient, n_iter, Object.entries(data.settings));
+  flush();
+  postMessage({ answer });
+};
+})();

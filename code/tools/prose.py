@@ -140,7 +140,7 @@ def boxes(text):
 def without_code(text):
     """The text with its blocks of code made blank, line breaks left as they are."""
     for start, end, info in boxes(text):
-        if not info.startswith("{") or info.startswith("{explorer}"):
+        if not info.startswith("{") or info.startswith(("{explorer}", "{write}")):
             text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
     return text
 

@@ -41,13 +41,6 @@ function fault(name, value, { above, least, below, most, whole, choices }) {
   return broken ? `${name} must be ${broken[2]}, got ${String(value).slice(0, 40)}` : "";
 }
 
-// The controls of a rule: of its hyperparameters, and of the number of steps.
-function controlsOf({ rules, controls, most }, rule) {
-  const { hyperparameters, controls: own = controls } = rules[rule];
-  return { ...Object.fromEntries(Object.keys(hyperparameters).map((name) => [name, own[name]])),
-    n_iter: { scale: "linear", min: 1, max: 500, step: 1, least: 1, most, whole: true } };
-}
-
 // ---- Elements
 
 // An element with attributes and children; strings become text, never HTML.
@@ -167,6 +160,6 @@ const tuple = (values) => {
   return values.length > 1 ? `(${text})` : text;
 };
 
-return { SCALES, fault, controlsOf, make, button, select, radios, numberField, hyperparameter, holdSwipes, symbolOf,
+return { SCALES, fault, make, button, select, radios, numberField, hyperparameter, holdSwipes, symbolOf,
   format, tuple };
 })();

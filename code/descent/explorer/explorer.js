@@ -90,7 +90,11 @@ function figure(model, el, link) {
   const last = () => result.runs[0].fields.step.length / result.runs[0].width - 1;
   const now = () => Math.min(scrubbed, last());
   const selected = () => settings.runs[settings.selected];
-  const controlsOf = (rule) => descentControls.controlsOf(config, rule);
+  const controlsOf = (rule) => {
+    const all = config.rules[rule].controls ?? config.controls, own = config.rules[rule].hyperparameters;
+    return { ...Object.fromEntries(Object.keys(own).map((name) => [name, all[name]])),
+      n_iter: { scale: "linear", min: 1, max: 500, step: 1, least: 1, most: config.most, whole: true } };
+  };
   const valueOf = (name) => (name === "n_iter" ? settings.n_iter : selected().hyperparameters[name]);
 
   function ask(changes) {

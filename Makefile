@@ -90,11 +90,11 @@ quick: lint
 
 binder: .venv-binder/.installed
 	@.venv-binder/bin/python code/tools/notebooks.py --check $(NOTEBOOKS)
-	@echo 'Installing the package alone, and drawing its figure with what it asks for itself'
+	@echo 'Installing the package alone: it draws its figure and reads its data with what it asks for itself'
 	@rm -rf .venv-package
 	$(call venv,.venv-package)
 	@.venv-package/bin/python -m pip install --quiet --disable-pip-version-check -c code/constraints.txt ./code
-	@cd .venv-package && bin/python -c 'from descent import Explorer, adam; Explorer(adam)._repr_mimebundle_()'
+	@cd .venv-package && bin/python -c 'from descent import Explorer, adam, digits; digits(); Explorer(adam)._repr_mimebundle_()'
 
 serve:
 	@case '$(PORT)' in '' | *[!0-9]*) echo 'make: PORT must be a number such as 8000, got "$(PORT)"' >&2; exit 1;; esac

@@ -2,6 +2,7 @@
 
 # Rules and surfaces are listed once, in rules.py and objectives.py.
 from .checker import Verdict, check
+from .data import digits
 from .inner import effective_rate
 from .minimize import Trace, minimize
 from .objectives import *  # noqa: F403
@@ -34,6 +35,7 @@ __all__ = [
     "Verdict",
     "animate_paths",
     "check",
+    "digits",
     "effective_rate",
     "minimize",
     "plot_contours",

@@ -24,6 +24,7 @@ import descent
 from descent import RULES, Verdict, adam, check, gradient_descent, minimize, rules
 from descent.checker import catalogue, probe
 from descent.checker.arguments import named, settings_of
+from descent.checks import hyperparameters as own
 
 HERE = Path(__file__).parent
 BOOK = HERE.parents[1] / "book"
@@ -182,7 +183,7 @@ def test_the_loops_of_the_chapters_and_the_variants_of_the_libraries(
 
 
 def numbers(like):
-    return {name: np.float64(probe.SETTINGS[name]) for name in settings_of(RULES[like])}
+    return {name: np.float64(probe.SETTINGS[name]) for name in settings_of(own(RULES[like]))}
 
 
 def steps(rule, settings):
@@ -191,11 +192,13 @@ def steps(rule, settings):
 
     def gradient(x):
         asked.append(np.array(x))
-        return probe.GRADIENTS[len(asked) - 1].copy()
+        return np.array(probe.GRADIENTS[len(asked) - 1])
 
     n = len(probe.GRADIENTS)
     with np.errstate(all="ignore"):
-        x = [record.x for record in islice(rule(gradient, probe.START.copy(), **settings), n + 1)]
+        x = [
+            record.x for record in islice(rule(gradient, np.array(probe.START), **settings), n + 1)
+        ]
     return np.array([*x, *asked])
 
 
@@ -238,7 +241,7 @@ def test_no_name_has_a_blank_left_or_gives_a_formula_away():
 def test_every_hyperparameter_has_a_value_and_a_schedule_of_its_own():
     """Else a new rule would be compared at its defaults alone."""
     for rule in RULES.values():
-        assert settings_of(rule).keys() <= probe.SETTINGS.keys() & probe.SCHEDULES.keys()
+        assert settings_of(own(rule)).keys() <= probe.SETTINGS.keys() & probe.SCHEDULES.keys()
 
 
 # What is said -------------------------------------------------------------------------------------
@@ -269,7 +272,7 @@ def test_an_unknown_mistake_is_shown_where_it_begins():
     verdict = check(rule, "adam")
     assert not verdict.right and verdict.mistakes == []
     found = re.search(r"in v at step 3: expected \[(.+?), .+?\], got \[(.+?), ", str(verdict))
-    g = probe.GRADIENTS[:3, 0]
+    g = [first for first, _ in probe.GRADIENTS]
     beta2 = probe.SETTINGS["beta2"]
     v = [(1 - beta2) * sum(w * beta2 ** (2 - i) * g[i] ** 2 for i, w in enumerate(weights))
          for weights in ([1, 1, 1], [1, 1, 1.25])]  # fmt: skip
@@ -357,9 +360,9 @@ def test_names_of_hyperparameters_of_adam():
         yield
 
     names = {"lr": "alpha", "beta_1": "beta1", "b2": "beta2", "Epsilon": "eps", "T": "n_iter"}
-    assert named(rule, "adam") == names
-    assert named(lambda gradient, x0, mu=0.9, nu=0.99: 0, "nadam") == {"mu": "beta1", "nu": "beta2"}
-    assert named(lambda gradient, x0, **more: 0, "momentum") == {"alpha": "alpha", "beta": "beta"}
+    assert named(own(rule), settings_of(own(RULES["adam"]))) == names
+    nadam = settings_of(own(RULES["nadam"]))
+    assert named({"mu": 0.9, "nu": 0.99}, nadam) == {"mu": "beta1", "nu": "beta2"}
 
 
 def test_functions_of_every_kind():

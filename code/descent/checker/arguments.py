@@ -1,12 +1,13 @@
-"""What a rule that somebody wrote calls its hyperparameters."""
+"""What a rule that somebody wrote calls its hyperparameters.
 
-import inspect
-import unicodedata
+Hyperparameters are {name: default}; one without a default has REQUIRED. Plain Python: a page of the
+book, where readers write rules, uses this very file.
+"""
+
 from inspect import Parameter
 from numbers import Real
 
-from ..checks import hyperparameters, name_of
-from ..rules import RULES
+REQUIRED = Parameter.empty
 
 # The book's name: other names in use, in small letters and without underscores.
 _ALIASES = {
@@ -23,23 +24,22 @@ _ALIASES = {
 _GREEK = dict(zip("αβγδεημνρ", "alpha beta gamma delta eps eta mu nu rho".split(), strict=True))
 
 
-def settings_of(rule):
-    """The numbers among a rule's hyperparameters, {name: default}; not words, flags and options."""
-    return {name: default for name, default in hyperparameters(rule).items() if _counts(default)}
+def settings_of(own):
+    """The numbers among a rule's hyperparameters; not words, flags and options."""
+    return {name: default for name, default in own.items() if _counts(default)}
 
 
 def _counts(default):
     is_number = isinstance(default, Real) and not isinstance(default, bool) and default != 0
-    return is_number or default is Parameter.empty
+    return is_number or default is REQUIRED
 
 
-def named(rule, like):
+def named(own, book):
     """What a rule calls the hyperparameters of the book's, {the rule's name: the book's}.
 
     The number of steps, if it takes that too, is n_iter. Names that nobody knows are taken in
     order, as in rule(gradient, x0, a, b, c).
     """
-    own, book = hyperparameters(rule), settings_of(RULES[like])
     found = {}
     for target in book:
         found |= dict.fromkeys([name for name in own if _plain(name) == target][:1], target)
@@ -49,27 +49,20 @@ def named(rule, like):
             names = [name for name in names if own[name] not in (0, 1, None)]
         if target not in found.values():
             found |= dict.fromkeys(names[:1], target)
-    names = [name for name in settings_of(rule) if name not in found]
+    names = [name for name in settings_of(own) if name not in found]
     targets = [name for name in book if name not in found.values()]
     found |= dict(zip(names, targets, strict=False))
-    if any(p.kind is p.VAR_KEYWORD for p in inspect.signature(rule).parameters.values()):
-        found |= {name: name for name in book if name not in found.values()}
-    return {name: found[name] for name in [*own, *found] if name in found}
+    return {name: found[name] for name in own if name in found}
 
 
-def extra_eps(rule, names):
-    """Its eps, if the book's rule has none: {"EPS": its default}."""
+def extra_eps(own, names):
+    """The name of its eps, if the book's rule has none."""
     known = ["eps", *_ALIASES["eps"]]
-    own = [name for name in settings_of(rule) if name not in names and _plain(name) in known]
-    return {"EPS": hyperparameters(rule)[name] for name in own[:1]}  # noqa: B035
+    found = [name for name in settings_of(own) if name not in names and _plain(name) in known]
+    return found[0] if found else None
 
 
 def _plain(name):
     """A name in small letters, without Greek and underscores: β_1 and Beta1 are both beta1."""
-    name = unicodedata.normalize("NFKC", name).lower().replace("_", "")
+    name = name.lower().replace("_", "")
     return "".join(_GREEK.get(letter, letter) for letter in name)
-
-
-def call(rule, names):
-    """How a rule is called, in words."""
-    return f"{name_of(rule)}({', '.join(['gradient', 'x0', *names])})"

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from numbers import Integral, Real
 
@@ -15,25 +14,17 @@ import numpy as np
 
 from ..checks import name_of
 from ..errors import report
-
-IN_PLACE = "x is changed in place"
-ELSEWHERE = "the gradient is taken at another point than x"
-
-
-@dataclass
-class Run:
-    """What was seen; a point is a tuple of floats."""
-
-    x: list  # x_0, x_1, ...
-    asked: list  # the points at which g_1, g_2, ... were asked
-    state: list  # of each record, {name: point}
-    mistakes: dict = field(default_factory=dict)  # what can be seen at once: {name: sentence}
-    remark: str = ""
-    error: Exception | None = None
-
-
-class Misfit(Exception):
-    """A rule that cannot be followed: the name of the mistake, and a sentence."""
+from .probe import point
+from .seen import (
+    IN_PLACE,
+    Misfit,
+    Run,
+    see_changes,
+    see_end,
+    see_questions,
+    see_start,
+    see_t,
+)
 
 
 class _Endless(BaseException):  # not an Exception: a rule may catch those
@@ -101,15 +92,15 @@ class _Gradient:
         return "<the gradient>"
 
     def __call__(self, *x):
-        point = np.array(x[0] if len(x) == 1 else x, dtype=float)
-        if point.shape != self.shape:
+        place = np.array(x[0] if len(x) == 1 else x, dtype=float)
+        if place.shape != self.shape:
             raise TypeError(
                 "the gradient must be asked at a whole point, as gradient(x), or derivative(*x) "
-                f"with its coordinates apart; got {point.tolist()}"
+                f"with its coordinates apart; got {place.tolist()}"
             )
         if self.is_answered:
             self.asked.append([])
-        self.asked[-1].append(_point(point))
+        self.asked[-1].append(point(place))
         self.is_answered = len(self.asked[-1]) == self.per_step
         return np.array(self.gradients[(len(self.asked) - 1) % len(self.gradients)])[()]
 
@@ -179,14 +170,18 @@ def _watch(rule, x0, gradients, settings, guard, per_step=1):
     if is_path and per_step == 1 and len(gradient.asked) >= 2 * n:
         return _watch(rule, x0, gradients, settings, guard, len(gradient.asked) // n)
     state = [points for _, points, _ in seen]
-    run = Run([points["x"] for points in state], [step[0] for step in gradient.asked], state)
-    run.error = error
-    _see_changes(run, seen, is_path, start, x0)
-    _see_start(run, seen, is_path, _point(x0))
+    asked = [step[0] for step in gradient.asked]
+    run = Run([points["x"] for points in state], asked, state, error)
+    if is_path:
+        later = _see_one_list(run, [getattr(record, "x", record) for record, _, _ in seen])
+    else:
+        later = [_points(record, x0, is_path) for record, _, _ in seen]
+    see_changes(run, later, not np.array_equal(start, x0))
+    see_start(run, is_path or seen and seen[0][2], point(x0))
     if not error:
-        _see_end(run, n, is_path or "n_iter" in settings)
-    _see_questions(run, gradient.asked)
-    _see_t(run)
+        see_end(run, n, is_path or "n_iter" in settings)
+    see_questions(run, gradient.asked)
+    see_t(run)
     run.x, run.asked = run.x[: n + 1], run.asked[:n]
     return run
 
@@ -226,15 +221,11 @@ def _points(record, x0, is_path):
         with contextlib.suppress(TypeError, ValueError):
             value = np.array(value, dtype=float)
             if value.shape == np.shape(x0) or name == "t" and value.ndim == 0:
-                points[name] = _point(value)
+                points[name] = point(value)
     if "x" not in points:
         expected = f"{len(x0)} numbers" if np.ndim(x0) else "a number"
         raise Misfit("x has another shape", f"x must be {expected}, got {_short(fields['x'])}.")
     return points
-
-
-def _point(x):
-    return tuple(np.ravel(x).tolist())
 
 
 def _short(value):
@@ -242,75 +233,14 @@ def _short(value):
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-# ---- What can be seen at once ------------------------------------------------------------------
-
-
-def _see_changes(run, seen, is_path, start, x0):
-    """Whether anything that was given or yielded has another value now."""
-    if is_path:
-        points = [getattr(record, "x", record) for record, _, _ in seen]
-        if any(_is_one(a, b) for a, b in pairwise(points)):
-            run.mistakes[IN_PLACE] = "All points that it returns are the same list."
-            run.x = [*run.asked[: len(run.x) - 1], run.x[-1]]
-    else:
-        for record, before, _ in seen:
-            now = _points(record, x0, is_path)
-            for name in sorted(before.keys() & now.keys()):
-                if not np.array_equal(before[name], now[name], equal_nan=True):
-                    said = f"What was yielded as {name} has another value after the next step."
-                    run.mistakes.setdefault(f"{name} is changed in place", said)
-    if IN_PLACE in run.mistakes:  # m and v are then mostly changed in the same way
-        run.mistakes = {IN_PLACE: run.mistakes[IN_PLACE]}
-    elif not np.array_equal(start, x0):
-        run.mistakes["x0 is changed in place"] = "The start that it was given has another value."
+def _see_one_list(run, points):
+    """Whether the points of a path are one and the same list; what is seen of them later."""
+    if any(_is_one(a, b) for a, b in pairwise(points)):
+        run.mistakes[IN_PLACE] = "All points that it returns are the same list."
+        run.x = [*run.asked[: len(run.x) - 1], run.x[-1]]
+    return run.state
 
 
 def _is_one(a, b):
     arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
     return a is b and not isinstance(a, tuple) or arrays and np.shares_memory(a, b)
-
-
-def _see_start(run, seen, is_path, x0):
-    if not run.x or run.x[0] == x0:
-        return
-    if is_path or seen[0][2]:  # a gradient was asked before the first record
-        run.mistakes["the start is missing"] = "The first point must be x0, before any step."
-        run.x, run.state = [x0, *run.x], [{}, *run.state]
-    else:
-        run.mistakes["it does not begin at x0"] = f"It begins at {list(run.x[0])}."
-        shift = np.subtract(x0, run.x[0])
-        run.x, run.asked = ([_point(x + shift) for x in path] for path in (run.x, run.asked))
-
-
-def _see_end(run, n, is_finite):
-    steps = len(run.x) - 1
-    if is_finite and steps == n - 1:
-        run.mistakes["the last point is missing"] = f"{n} steps give {n + 1} points with the start."
-    elif is_finite and steps > n:
-        run.mistakes["a point too many"] = f"{n} steps give {n + 1} points with the start."
-    elif steps < n:
-        run.mistakes["it stops by itself"] = f"It gives {steps + 1} points for {n} steps."
-
-
-def _see_questions(run, asked):
-    if any(len(set(step)) > 1 for step in asked):
-        run.mistakes["the gradient is taken in the middle of a step"] = (
-            "It is asked again when a part of x has been changed."
-        )
-    elif any(len(step) > 1 for step in asked):
-        run.mistakes["the gradient is asked more than once a step"] = (
-            "On a stream of gradients each question takes the next one."
-        )
-    elif len(asked) < len(run.x) - 1:
-        run.mistakes["the gradient is not asked at every step"] = (
-            f"It was asked {len(asked)} times in {len(run.x) - 1} steps."
-        )
-
-
-def _see_t(run):
-    if "the start is missing" not in run.mistakes:
-        counted = [points["t"] for points in run.state if "t" in points]
-        if counted != [(float(t),) for t in range(len(counted))]:
-            run.mistakes["the record has a wrong t"] = (
-                "The start has t = 0, and each step counts one more."
-            )

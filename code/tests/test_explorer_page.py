@@ -448,6 +448,30 @@ def test_every_figure_of_the_built_site(browser, site_address, path):
                 assert figure.overlaps() == [], (size, figure.root.get_attribute("id"))
 
 
+def test_a_stream_of_ones_own(browser, folder):
+    """The page has its numbers, and takes no more steps than there are."""
+
+    def swing(t):
+        return (t % 7) / 3 - 1
+
+    explorer = Explorer(adam, stream=swing, n_iter=60, alpha=0.1, compare="amsgrad")
+    (folder / "own.html").write_text(document(explorer._html()))
+    with Figure(browser, (folder / "own.html").as_uri()) as figure:
+        assert figure.ready().check()["stream"] == "swing"
+        assert figure.options("stream") == ["swing", *STREAMS]
+        assert "stream=swing" in figure.text(".call code")
+        check_readout(figure, 1, 60)
+        assert figure.control("n_iter").get_attribute("max") == "60"
+        figure.slide("n_iter", 35)
+        assert figure.check()["nIter"] == "35"
+        figure.type("n_iter-value", "61")
+        assert "n_iter must be at most 60, got 61" in figure.complaint
+        figure.choose("stream", "spike")
+        assert figure.check()["stream"] == "spike"
+        figure.control("reset").click()
+        assert figure.check()["stream"] == "swing" and figure.data["nIter"] == "60"
+
+
 def test_every_chapter_has_a_figure():
     chapters = {"gradient_descent", "adam", "adamax", "amsgrad", "nadam"}
     assert {f"book/{chapter}/notebook.html" for chapter in chapters} <= set(SITE_PAGES)

@@ -520,6 +520,22 @@ def test_a_function_with_the_name_of_a_stream_of_the_book():
     assert field(explorer, 0, "x")[-1] == 100  # no interval: that is the other's
     assert [s["name"] for s in explorer.config["streams"]].count("cycle") == 1
     assert explorer.config["streams"][0] == {"name": "cycle", "own": "cycle"}
+    assert config_of(explorer)["streams"][0]["values"] == [-1.0] * 100
+
+
+def test_a_page_has_the_numbers_of_the_stream_that_it_shows():
+    def swing(t):
+        return (t % 7) / 3 - 1
+
+    explorer = Explorer(adam, stream=swing, n_iter=30)
+    config = config_of(explorer)
+    g = [swing(t) for t in range(1, 31)]
+    assert config["streams"][0] == {"name": "swing", "own": "swing", "values": g}
+    assert config["most"] == 30  # as many steps as there are numbers
+    assert config_of(Explorer(adam, stream="spike"))["most"] == 10_000
+    explorer.stream = "spike"  # now nothing has the numbers of swing
+    assert "text/html" not in explorer._repr_mimebundle_()[0]
+    explorer.stream, explorer.view = "swing", "surface"
     assert "text/html" not in explorer._repr_mimebundle_()[0]
 
 

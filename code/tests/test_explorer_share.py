@@ -305,6 +305,13 @@ def rules(name, **changes):
     return changed(rules={**known, name: known["adam"] | changes})
 
 
+def own_stream(values):
+    """A stream that brings its numbers."""
+    return changed(
+        streams=[*config_of(FIRST)["streams"], {"name": "own", "values": values}], most=100
+    )
+
+
 SURFACE = config_of(FIRST)["surfaces"][0]
 DAMAGED = {
     "not JSON": "{rule: adam",
@@ -331,6 +338,10 @@ DAMAGED = {
     "no streams": changed(streams=[]),
     "unknown stream": changed(streams=[{"name": "steam"}]),
     "rule for a stream": changed(streams=[{"name": "adam"}]),
+    "too few numbers": own_stream([0.5]),
+    "words for numbers": own_stream(["0.5"] * 100),
+    "a word for numbers": own_stream("5" * 100),
+    "infinite numbers": own_stream([0.5] * 99 + [7]).replace("7]", "1e999]"),
     "no controls": changed(controls=None),
     "no grid": changed(grid=None),
     "endless grid": changed(grid=10**6),

@@ -28,17 +28,17 @@ function roundest(raw, step) {
 
 // What is wrong with a value, in words; "" if nothing is.
 function fault(name, value, { above, least, below, most, whole, choices }) {
-  const rules = [
-    [choices, choices?.includes(value), `one of ${choices?.join(", ")}`],
-    [!choices, typeof value === "number" && Number.isFinite(value), "a finite number"],
-    [above !== undefined, value > above, `greater than ${above}`],
-    [least !== undefined, value >= least, `at least ${least}`],
-    [below !== undefined, value < below, `less than ${below}`],
-    [most !== undefined, value <= most, `at most ${most}`],
-    [whole, Number.isInteger(value), "a whole number"],
+  const rules = [ // what is wrong, and what it must be; no number is beyond a bound that is undefined
+    [choices && !choices.includes(value), `one of ${choices?.join(", ")}`],
+    [!choices && !Number.isFinite(value), "a finite number"],
+    [value <= above, `greater than ${above}`],
+    [value < least, `at least ${least}`],
+    [value >= below, `less than ${below}`],
+    [value > most, `at most ${most}`],
+    [whole && value % 1, "a whole number"],
   ];
-  const broken = rules.find(([applies, holds]) => applies && !holds);
-  return broken ? `${name} must be ${broken[2]}, got ${String(value).slice(0, 40)}` : "";
+  const broken = rules.find(([wrong]) => wrong);
+  return broken ? `${name} must be ${broken[1]}, got ${String(value).slice(0, 40)}` : "";
 }
 
 // ---- Elements
@@ -58,8 +58,8 @@ function button(name, text, press) {
   return node;
 }
 
-function select(name, options, choose) {
-  const node = make("select", { name },
+function select(name, options, choose, label = name) {
+  const node = make("select", { name, "aria-label": label },
     ...options.map((option) => make("option", { value: option.value ?? option }, option.text ?? option)));
   node.oninput = () => choose(node.value);
   return node;

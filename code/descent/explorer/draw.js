@@ -5,9 +5,8 @@ var descentDraw = (() => {
 
 const BANDS = 14; // of the contours
 const GREY = [128, 128, 128]; // not finite
-const VIRIDIS = ["440154", "482878", "3e4989", "31688e", "26828e",
-  "1f9e89", "35b779", "6ece58", "b5de2b", "fde725"]
-  .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+const VIRIDIS = "4401544828783e498931688e26828e1f9e8935b7796ece58b5de2bfde725".match(/.{6}/g)
+  .map((hex) => hex.match(/../g).map((part) => parseInt(part, 16)));
 
 const clamp = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
 const minus = (text) => String(text).replaceAll("-", "−");

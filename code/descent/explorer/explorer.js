@@ -54,7 +54,7 @@ function looksOf(runs, rules, ink) {
     const same = [...runs.keys()].filter((j) => rules[runs[j].rule].color === color), k = same.indexOf(i);
     if (!k) return { color, dash };
     const mix = (0.65 * k) / (same.length - 1);
-    const parts = [1, 3, 5].map((at) => Math.round((1 - mix) * parseInt(color.slice(at, at + 2), 16) + mix * ink));
+    const parts = color.match(/\w\w/g).map((part) => Math.round((1 - mix) * parseInt(part, 16) + mix * ink));
     return { color: `rgb(${parts})`, dash: dashes[(dashes.indexOf(dash) + k) % dashes.length] };
   });
 }
@@ -93,7 +93,7 @@ function figure(model, el, link) {
   const controlsOf = (rule) => {
     const all = config.rules[rule].controls ?? config.controls, own = config.rules[rule].hyperparameters;
     return { ...Object.fromEntries(Object.keys(own).map((name) => [name, all[name]])),
-      n_iter: { scale: "linear", min: 1, max: 500, step: 1, least: 1, most: config.most, whole: true } };
+      n_iter: { scale: "linear", min: 1, max: Math.min(500, config.most), step: 1, least: 1, most: config.most, whole: true } };
   };
   const valueOf = (name) => (name === "n_iter" ? settings.n_iter : selected().hyperparameters[name]);
 
@@ -128,8 +128,7 @@ function figure(model, el, link) {
 
   const chips = make("div", { class: "runs", role: "group", "aria-label": "runs" });
   const add = select("add", [{ value: "", text: "add a run …" }, { value: "same", text: "the same again" },
-    ...Object.keys(config.rules)], addRun);
-  add.setAttribute("aria-label", "add a run");
+    ...Object.keys(config.rules)], addRun, "add a run");
 
   function addRun(rule) {
     add.value = "";
@@ -400,15 +399,16 @@ function figure(model, el, link) {
     el.classList.toggle("on-paper", type === "beforeprint");
     if (result) view.draw();
   };
-  const printed = ["beforeprint", "afterprint"];
-  printed.forEach((event) => addEventListener(event, printing));
+  addEventListener("beforeprint", printing);
+  addEventListener("afterprint", printing);
   model.on("change:result", receive);
   receive();
   return () => {
     stop();
     resized.disconnect();
     themed.disconnect();
-    printed.forEach((event) => removeEventListener(event, printing));
+    removeEventListener("beforeprint", printing);
+    removeEventListener("afterprint", printing);
     model.off("change:result", receive);
   };
 }

@@ -57,7 +57,8 @@ class Explorer(anywidget.AnyWidget):
                      {"rule": ..., hyperparameters}, or a list of these. A run without an alpha of
                      its own takes that of the first, and all else from its rule's defaults
     stream           show what the rules make of a stream of gradients in one coordinate: one of
-                     ``STREAMS`` by name, or any function of t = 1, 2, ... that gives a number
+                     ``STREAMS`` by name, or any function of t = 1, 2, ... that gives a number. A
+                     static page has the n_iter numbers of your own that it begins with, no more
     hyperparameters  of the first run; default: the rule's own defaults (for some rules of the
                      book a larger alpha, so that the path is seen to move)
 
@@ -453,22 +454,37 @@ class Explorer(anywidget.AnyWidget):
         return data, metadata
 
     def _is_mirrored(self):
-        """Whether the page's mirror knows rules, surfaces and streams, and can do without us."""
+        """Whether the page's mirror knows rules, surfaces and streams, and can do without us.
+
+        Of one's own stream the page needs the numbers, which we have where it is shown.
+        """
+        own_streams = self._streams.items() - STREAMS.items()
+        shown = {self.stream} if self.view == "stream" else set()
         return (
             self._rules.items() <= RULES.items()
             and self._surfaces.items() <= OBJECTIVES.items()
-            and self._streams.items() <= STREAMS.items()
+            and {name for name, _ in own_streams} <= shown
         )
+
+    def _config_of_a_page(self):
+        """The config, begun as the figure stands; with the numbers of a stream of one's own."""
+        shown = {setting: getattr(self, setting) for setting in _SHOWN}
+        if self.inner:
+            shown["inner"] = self.inner
+        config = self.config | {"initial": shown}
+        if STREAMS.get(self.stream) is not self._streams[self.stream]:
+            g = np.frombuffer(self.result["runs"][0]["fields"]["g"])[1:].tolist()
+            own = {"name": self.stream, "own": self.stream, "values": g}
+            others = [stream for stream in config["streams"] if stream["name"] != self.stream]
+            config |= {"streams": [own, *others], "most": self.n_iter}
+        return config
 
     def _html(self, picture="", name=""):
         """What a page brings to life; until then, and in an editor before the cell is run, a still.
 
         An editor takes the HTML where it has the choice, so the picture must be in there too.
         """
-        shown = {setting: getattr(self, setting) for setting in _SHOWN}
-        if self.inner:
-            shown["inner"] = self.inner
-        config = json.dumps(self.config | {"initial": shown}, separators=(",", ":"))
+        config = json.dumps(self._config_of_a_page(), separators=(",", ":"))
         labels = ", ".join(label_runs(self.runs))
         what = f"paths of {labels} on the contours of {self.objective}, and the loss"
         if self.view == "stream":

@@ -94,15 +94,16 @@ function searched({ objective, x0, n_iter, runs, selected, axes: { x, y } }) {
 }
 
 function filtered({ stream, n_iter, runs }, config) {
-  const { interval } = config.streams.find(({ name }) => name === stream);
+  const { interval, values } = config.streams.find(({ name }) => name === stream);
+  const g = values ? (t) => values[t - 1] : descentStreams[stream];
   return {
     runs: runs.map(({ rule, hyperparameters }) => {
       const { fields, keep } = record(n_iter);
       let own;
-      descentRules.filter(descentStreams[stream], rule, n_iter, hyperparameters, interval, (t, x, state, g, inner) => {
+      descentRules.filter(g, rule, n_iter, hyperparameters, interval, (t, x, state, asked, inner) => {
         own ??= Object.keys(state);
         const first = Object.fromEntries(own.map((name) => [name, state[name].slice(0, 1)]));
-        keep(t, { x: [x], g: [g], ...first, ...(t ? innerOf(inner, hyperparameters) : {}) });
+        keep(t, { x: [x], g: [asked], ...first, ...(t ? innerOf(inner, hyperparameters) : {}) });
       });
       return { fields, own };
     }),
@@ -114,14 +115,15 @@ function checkedConfig(text) {
   const config = JSON.parse(text);
   const { rules, surfaces, streams, grid, most } = config, { RULES, OBJECTIVES } = descentRules;
   const names = (list) => list.map(({ name }) => name);
-  for (const [given, mirror] of [[Object.keys(rules), RULES], [names(surfaces), OBJECTIVES], [names(streams), descentStreams]]) {
+  const named = streams.filter(({ values }) => !(values?.length >= most)); // the others bring their numbers
+  for (const [given, mirror] of [[Object.keys(rules), RULES], [names(surfaces), OBJECTIVES], [names(named), descentStreams]]) {
     const unknown = given.find((name) => !Object.hasOwn(mirror, name));
     if (unknown !== undefined) throw new Error(`${unknown} is not known here`);
   }
-  const numbers = surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]).flat(Infinity);
+  const numbers = [surfaces.map(({ bounds, minima, start }) => [bounds, minima, start]),
+    streams.map(({ values = [] }) => values)].flat(Infinity);
   if (!numbers.every(Number.isFinite)) throw new Error("a number is not finite");
-  if (!(grid % 1 === 0 && grid > 1 && grid < 1e3)) throw new Error(`grid is ${grid}`);
-  if (!(most > 0 && most <= 1e4)) throw new Error(`most is ${most}`);
+  if (!(grid % 1 === 0 && grid > 1 && grid < 1e3 && most > 0 && most <= 1e4)) throw new Error(`grid is ${grid}, most ${most}`);
   config.initial = descentShare.checked(config.initial, config);
   return config;
 }

@@ -26,7 +26,6 @@ function streamView(figure) {
     ask({ stream: name });
     choose(streamOf(name).interval ? "x" : inner === "x" ? "average" : inner);
   });
-  stream.setAttribute("aria-label", "stream");
   const first = ({ inner, stream }) => inner ?? (streamOf(stream).interval ? "x" : "average");
   let inner = first(figure.settings); // what the third picture shows
   const options = radios("inner", "third picture", INNER, choose);

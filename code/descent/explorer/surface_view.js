@@ -59,8 +59,7 @@ function surfaceView(figure) {
   const map = make("div", { class: "plot map" }, mapCanvas, handle);
   const side = make("div", { class: "plot side" }, sideCanvas);
   const objective = select("objective", config.surfaces.map(({ name }) => name),
-    (name) => ask({ objective: name, x0: surfaceOf(name).start }));
-  objective.setAttribute("aria-label", "surface");
+    (name) => ask({ objective: name, x0: surfaceOf(name).start }), "surface");
   const panels = make("div", { class: "head" });
   const fields = [0, 1].map((i) => numberField(`x0-${"xy"[i]}`, `start ${"xy"[i]}`, {},
     (value) => ask({ x0: figure.settings.x0.with(i, value) }), complain));

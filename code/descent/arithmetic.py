@@ -54,6 +54,6 @@ def ratio(a, b):
     """a / b with 0/0 = 0: a coordinate whose gradient has always been zero does not move."""
     if isinstance(b, float):
         return a / b if b else (a * math.inf if a else 0.0)
-    if np.all(b):
+    if (b != 0).all():
         return a / b
     return np.divide(a, b, out=np.zeros_like(a), where=(a != 0) | (b != 0))

@@ -221,6 +221,17 @@ ARGUMENTS = {
     "n_iter is True": (run(n_iter=True), TypeError, WHOLE, "got True"),
     "n_iter is a list": (run(n_iter=[60]), TypeError, WHOLE, "got [60]"),
     "n_iter is complex": (run(n_iter=3 + 0j), TypeError, WHOLE, "got (3+0j)"),
+    # keep
+    "keep is no such thing": (
+        run(keep="path"),
+        ValueError,
+        'keep must be one of "all", "x", "score", "last", got \'path\'',
+    ),
+    "keep is a field of the state": (run(keep="m"), ValueError, "keep must be one of", "got 'm'"),
+    "keep is empty": (run(keep=""), ValueError, "keep must be one of", "got ''"),
+    "keep is None": (run(keep=None), TypeError, "keep must be one of", "got None"),
+    "keep is True": (run(keep=True), TypeError, "keep must be one of", "got True"),
+    "keep is a list": (run(keep=["x"]), TypeError, "keep must be one of", "got ['x']"),
     # hyperparameters: names
     "lr for alpha": (
         run(lr=0.1),

@@ -30,6 +30,15 @@ def whole_number(name, value, least, most=None):
     return int(value)
 
 
+def check_whole(label, trace):
+    """ValueError unless the trace has every step of every field."""
+    if trace.keep != "all":
+        raise ValueError(
+            f'{label} was run with keep="{trace.keep}", but every step is needed here: '
+            'run it with keep="all", the default'
+        )
+
+
 def hyperparameters(rule):
     """A rule's hyperparameters, {name: default}; ``inspect.Parameter.empty`` where it has none."""
     try:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arithmetic import ratio
-from .checks import hyperparameters, name_of
+from .checks import check_whole, hyperparameters, name_of
 from .rules import RULES
 
 # The field of a rule's record whose root (AdaMax: itself) divides the average.
@@ -59,7 +59,10 @@ def effective_rate(trace):
 
     It is what multiplies the (corrected) gradient average. None for any other rule: the three
     without a divisor take every coordinate at the one rate alpha.
+
+    Raises ValueError for a trace that does not keep "all".
     """
+    check_whole("the trace", trace)
     root = _root(trace) if _is_ours(trace) else None
     if root is None:
         return None

@@ -681,6 +681,7 @@ def test_the_still_of_the_explorer_shows_the_paths_left_and_their_scores_right(m
 # Bad input ----------------------------------------------------------------------------------------
 
 BATCH = run(alpha=np.array([0.01, 0.1]))
+LESS = {keep: run(keep=keep) for keep in ("x", "score", "last")}
 LONG = minimize(lambda p: (p * p).sum(axis=0), np.ones(3), adam, 3, gradient=lambda p: 2 * p)
 WIDE = minimize(lambda p: (p * p).sum(axis=0), np.ones(11), adam, 3, gradient=lambda p: 2 * p)
 PLAIN = minimize(lambda p: (p * p).sum(axis=0), np.ones(2), adam, 3, gradient=lambda p: 2 * p)
@@ -700,6 +701,11 @@ NOWHERE = Objective(lambda p: p[0] * np.nan, lambda p: p, "nowhere")
         (lambda: plot_path(BATCH), ValueError, r"batch of shape \(2,\).*pick one member"),
         (lambda: plot_convergence(BATCH), ValueError, "pick one member"),
         (lambda: plot_state(BATCH), ValueError, "pick one member"),
+        (lambda: plot_path(LESS["x"]), ValueError, '\'adam\' was run with keep="x".*keep="all"'),
+        (lambda: plot_convergence(LESS["score"]), ValueError, 'keep="score", but every step'),
+        (lambda: plot_state(LESS["last"]), ValueError, 'run with keep="last", but every step'),
+        (lambda: animate_paths({"a": LESS["x"]}), ValueError, "'a' was run with keep=\"x\""),
+        (lambda: effective_rate(LESS["last"]), ValueError, 'the trace was run with keep="last"'),
         (lambda: plot_path(LONG), ValueError, "'adam' has 3: use plot_convergence"),
         (lambda: plot_state(WIDE), ValueError, "at most 10 coordinates, the trace has 11"),
         (lambda: plot_state({"a": run()}), TypeError, "plot_state shows one Trace, got dict"),

@@ -30,7 +30,8 @@ def plot_convergence(traces, ax=None):
     can be shown the axis is linear. The legend reports divergence.
 
     ax   axes to draw on; default: a new figure
-    Returns the axes. Raises ValueError for a batch (pick one member) or an empty dict.
+    Returns the axes. Raises ValueError for a batch (pick one member), for a trace that does not
+    keep "all", or for an empty dict.
     """
     traces = check_traces(traces)
     ax = new_axes(height=4.2) if ax is None else check_axes(ax)
@@ -86,7 +87,8 @@ def plot_state(trace, axes=None):
 
     axes   as many axes as there are rows; default: a new figure
     Returns the array of axes, top to bottom. Raises ValueError for a batch (pick one member), for
-    more than ten coordinates, or for a number of axes that does not fit.
+    a trace that does not keep "all", for more than ten coordinates, or for a number of axes that
+    does not fit.
     """
     (trace,) = check_traces(trace, one="plot_state shows one Trace").values()
     d = trace.x.shape[1]

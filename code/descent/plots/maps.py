@@ -80,7 +80,8 @@ def plot_path(traces, ax=None):
     ax   axes to draw on; those of ``plot_contours`` keep their map, empty ones get a map;
          default: a new figure
     Returns the axes. Raises ValueError for a batch (pick one member), for points that are not of
-    two variables, for an empty dict, or for traces of different objectives.
+    two variables, for a trace that does not keep "all", for an empty dict, or for traces of
+    different objectives.
     """
     ax, _ = draw_paths(check_traces(traces, d=2), ax)
     return ax

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..checks import name_of
+from ..checks import check_whole, name_of
 from ..minimize import Trace
 
 # Nine colours that keep a CIELAB distance of at least 20 under normal vision and three kinds of
@@ -116,6 +116,7 @@ def check_traces(traces, d=None, one=None):
                 f"{label!r} is a batch of shape {trace.score.shape[1:]}: a figure shows single "
                 "searches, so pick one member and run it alone (the numbers are the same)"
             )
+        check_whole(repr(label), trace)
         if d is not None and trace.x.shape[1] != d:
             raise ValueError(
                 f"a map shows two variables, but {label!r} has {trace.x.shape[1]}: "

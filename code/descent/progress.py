@@ -1,5 +1,7 @@
 """How far a long cell is."""
 
+import sys
+
 
 def progress(items, what):
     """Go through the items of a loop and, where a reader watches, say how far it is.
@@ -13,8 +15,7 @@ def progress(items, what):
     if not _is_watched():
         yield from items
         return
-    from IPython.display import clear_output
-
+    clear_output = sys.modules["IPython"].display.clear_output
     for n, item in enumerate(items, start=1):
         clear_output(wait=True)
         print(f"{what}: {n} of {len(items)}", flush=True)
@@ -24,9 +25,10 @@ def progress(items, what):
 
 def _is_watched():
     """Whether this is a notebook cell that somebody could type an answer into."""
+    if "IPython" not in sys.modules:
+        return False
     try:
-        from IPython import get_ipython
-
-        return get_ipython().kernel.get_parent()["content"]["allow_stdin"]
-    except (ImportError, AttributeError, KeyError):
+        shell = sys.modules["IPython"].get_ipython()
+        return shell.kernel.get_parent()["content"]["allow_stdin"]
+    except (AttributeError, KeyError):
         return False

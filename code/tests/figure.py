@@ -45,13 +45,14 @@ CanvasRenderingContext2D.prototype.clearRect = function (...box) {
 
 # Texts of a figure, in its pictures or around them, that touch one another or leave the figure.
 OVERLAPS = """root => {
-    const edge = root.getBoundingClientRect(), boxes = [];
+    const edge = root.getBoundingClientRect(), boxes = [], found = [];
     const add = (text, { left, top, right, bottom }) => {
         if (right > left && bottom > top) boxes.push({ text, left, top, right, bottom });
     };
     for (const canvas of root.querySelectorAll("canvas")) {
         const corner = canvas.getBoundingClientRect();
         for (const [text, , , [left, top, right, bottom]] of canvas.texts ?? []) {
+            if (left < -1 || right > corner.width + 1) found.push(`${text} is cut off`);
             add(text, { left: corner.left + left, right: corner.left + right,
                 top: corner.top + top, bottom: corner.top + bottom });
         }
@@ -71,7 +72,6 @@ OVERLAPS = """root => {
     }
     const isOf = (a, b) => a.text[0] === "<" && b.text[0] !== "<" && // what a button says
         b.left >= a.left && b.right <= a.right && b.top >= a.top && b.bottom <= a.bottom;
-    const found = [];
     boxes.forEach((a, i) => {
         if (a.left < edge.left - 1 || a.right > edge.right + 1) found.push(`${a.text} sticks out`);
         for (const b of boxes.slice(0, i)) {

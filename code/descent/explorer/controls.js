@@ -41,6 +41,13 @@ function fault(name, value, { above, least, below, most, whole, choices }) {
   return broken ? `${name} must be ${broken[1]}, got ${String(value).slice(0, 40)}` : "";
 }
 
+// The controls of a rule: of its hyperparameters, and of the number of steps.
+function controlsOf({ rules, controls, most }, rule) {
+  const { hyperparameters, controls: own = controls } = rules[rule];
+  return { ...Object.fromEntries(Object.keys(hyperparameters).map((name) => [name, own[name]])),
+    n_iter: { scale: "linear", min: 1, max: Math.min(500, most), step: 1, least: 1, most, whole: true } };
+}
+
 // ---- Elements
 
 // An element with attributes and children; strings become text, never HTML.
@@ -160,6 +167,6 @@ const tuple = (values) => {
   return values.length > 1 ? `(${text})` : text;
 };
 
-return { SCALES, fault, make, button, select, radios, numberField, hyperparameter, holdSwipes, symbolOf,
+return { SCALES, fault, controlsOf, make, button, select, radios, numberField, hyperparameter, holdSwipes, symbolOf,
   format, tuple };
 })();

@@ -10,9 +10,10 @@ const VIRIDIS = "4401544828783e498931688e26828e1f9e8935b7796ece58b5de2bfde725".m
 
 const clamp = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
 const minus = (text) => String(text).replaceAll("-", "−");
+const plain = (v) => minus(v && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5) ? v.toExponential().replace("+", "") : v);
 
 // About n round tick positions, at least three where there is room for them, as [value, text].
-function ticks(lo, hi, n, { text = minus, whole = false } = {}) {
+function ticks(lo, hi, n, { text = plain, whole = false } = {}) {
   const rough = (hi - lo) / n, size = 10 ** Math.floor(Math.log10(rough));
   const steps = [1, 2, ...(whole ? [] : [2.5]), 5, 10].map((k) => k * size);
   const step = Math.max(steps.find((k) => k >= rough * (1 - 1e-9)), whole ? 1 : 0);
@@ -32,7 +33,7 @@ function logTicks(lo, hi) {
   const powers = ticks(lo, hi, 6, { text: power, whole: true });
   if (powers.length > 1) return powers;
   const values = [1, 2, 5].flatMap((k) => [-1, 0, 1].map((j) => k * 10 ** (Math.floor(lo) + j)));
-  const some = values.map((v) => [Math.log10(v), minus(Number(v.toPrecision(1)))])
+  const some = values.map((v) => [Math.log10(v), plain(Number(v.toPrecision(1)))])
     .filter(([v]) => v >= lo && v <= hi);
   return some.length > 1 ? some : ticks(10 ** lo, 10 ** hi, 4).map(([v, text]) => [Math.log10(v), text]);
 }

@@ -90,11 +90,7 @@ function figure(model, el, link) {
   const last = () => result.runs[0].fields.step.length / result.runs[0].width - 1;
   const now = () => Math.min(scrubbed, last());
   const selected = () => settings.runs[settings.selected];
-  const controlsOf = (rule) => {
-    const all = config.rules[rule].controls ?? config.controls, own = config.rules[rule].hyperparameters;
-    return { ...Object.fromEntries(Object.keys(own).map((name) => [name, all[name]])),
-      n_iter: { scale: "linear", min: 1, max: Math.min(500, config.most), step: 1, least: 1, most: config.most, whole: true } };
-  };
+  const controlsOf = (rule) => descentControls.controlsOf(config, rule);
   const valueOf = (name) => (name === "n_iter" ? settings.n_iter : selected().hyperparameters[name]);
 
   function ask(changes) {

@@ -8,7 +8,7 @@
 var descentShare = (() => {
 "use strict";
 
-const { fault } = descentControls;
+const { fault, controlsOf } = descentControls;
 const MOST = { letters: 4000, runs: 20 };
 
 function write(settings, id) {
@@ -35,11 +35,11 @@ function number(name, text, allowed = {}) {
 }
 
 // A run in full, or an error that says what is wrong.
-function checkedRun({ rule, hyperparameters }, { rules, controls: shared }) {
-  const known_ = known("rule", rule, Object.keys(rules)), { hyperparameters: first, controls } = rules[known_];
+function checkedRun({ rule, hyperparameters }, config) {
+  const first = config.rules[known("rule", rule, Object.keys(config.rules))].hyperparameters;
   for (const name in hyperparameters) known(`a hyperparameter of ${rule}`, name, Object.keys(first));
   const values = Object.entries({ ...first, ...hyperparameters }).map(([name, value]) => {
-    const control = (controls ?? shared)[name];
+    const control = controlsOf(config, rule)[name];
     return [name, control.choices ? known(name, value, control.choices) : number(name, value, control)];
   });
   return { rule, hyperparameters: Object.fromEntries(values) };
@@ -84,9 +84,8 @@ function read(fragment, config) {
   }
   const result = checked(runs.length ? { ...settings, runs } : settings, config);
   if ("t" in extra) result.t = number("t", extra.t, { least: 0, most: result.n_iter, whole: true });
-  const { rule } = result.runs[result.selected], controls = { n_iter: { scale: "linear", min: 1, max: 500 } };
-  for (const name in config.rules[rule].hyperparameters) controls[name] = (config.rules[rule].controls ?? config.controls)[name];
-  result.axes = descentSurfaceView.axesFor(extra.panel, controls, result.n_iter);
+  const { rule } = result.runs[result.selected];
+  result.axes = descentSurfaceView.axesFor(extra.panel, controlsOf(config, rule), result.n_iter);
   if (!result.axes.y && !["loss", undefined].includes(extra.panel)) fail(`${rule} has no panel ${quoted(extra.panel)}`);
   return result;
 }

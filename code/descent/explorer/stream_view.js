@@ -53,7 +53,7 @@ function streamView(figure) {
       }
     }
     const room = 0.07 * (hi - lo) || 1;
-    return { lo: lo - (lo && room), hi: hi + (hi || !lo ? room : 0), label, ticks: ticks(lo, hi || (lo ? 0 : 1), 4) };
+    return { lo: lo - room, hi: hi + room, label, ticks: ticks(lo, hi || (lo ? 0 : 1), 4) };
   }
 
   function drawLines(canvas, name, margins, x) {

@@ -9,7 +9,7 @@ const { SCALES, make, select, radios, numberField, symbolOf, tuple } = descentCo
 const CELLS = 64; // of the sensitivity map, along each axis; fewer for long runs
 const WORK = CELLS * CELLS * 500; // steps that a sensitivity map may take
 // Around the map, the loss and the sensitivity map: left, top, right, bottom.
-const MARGINS = { map: [38, 18, 18, 58], loss: [46, 22, 14, 44], sensitivity: [58, 22, 14, 78] };
+const MARGINS = { map: [38, 18, 18, 58], loss: [58, 22, 14, 44], sensitivity: [58, 22, 14, 78] };
 const WIDE = 1.8; // a map so many times as wide as high has a row of its own
 const UNEQUAL = 8; // beyond this ratio of its sides a map has no common scale
 
@@ -170,6 +170,7 @@ function surfaceView(figure) {
     const surface = model.get("surface");
     const [x, y] = bounds.map(([lo, hi]) => ({ lo, hi, ticks: ticks(lo, hi, 4) }));
     const box = margins();
+    let place;
     const c = plot(mapCanvas, box, x, y, (c, toX, toY, { left, top, width, height, scale }) => {
       const size = [width, height].map((length) => Math.round(length * Math.max(scale, 2))); // smooth
       if (surface.name === name && String(surface.size) !== String(size)) {
@@ -198,15 +199,17 @@ function surfaceView(figure) {
         else if (taken.length > now()) mark(c, taken.at(-1), color, "white", 6);
       }
       for (const minimum of minima) mark(c, at(...minimum), "white", "black", 8, 10); // on its square
-      const place = at(...figure.settings.x0), { clientWidth, clientHeight } = mapCanvas;
-      handle.style.left = `${(100 * place[0]) / clientWidth}%`; // in print too
-      handle.style.top = `${(100 * place[1]) / clientHeight}%`;
+      place = at(...figure.settings.x0);
     });
-    const { left, top, width, height } = inside(mapCanvas, box);
+    const { left, top, width, height } = inside(mapCanvas, box), { clientWidth, clientHeight } = mapCanvas;
+    place = [clamp(place[0], left, left + width), clamp(place[1], top, top + height)];
+    handle.style.left = `${(100 * place[0]) / clientWidth}%`; // in print too
+    handle.style.top = `${(100 * place[1]) / clientHeight}%`;
     c.textAlign = "center";
     c.fillText("x", left + width + 10, top + height - 3);
     c.fillText("y", left + 4, 8);
     if (surface.heightOf) colorScale(c, mapCanvas, { left, top: top + height + 31, width }, surface.heightOf, surface.isLog ? "≤ " : "");
+    mark(c, place, "white", "black", 6.5);
   }
 
   // ---- Beside it
@@ -217,8 +220,9 @@ function surfaceView(figure) {
     const positive = gaps.flatMap((gap) => [...gap.filter((v) => v > 0 && v < Infinity)]);
     // A search that explodes must not flatten the rest, nor one that falls by more than 32 decades:
     // what is beyond leaves the picture.
-    const most = positive.reduce((a, b) => Math.max(a, b), 1e-300), least = positive.reduce((a, b) => Math.min(a, b), most);
-    const high = Math.min(most, 1e3 * Math.max(gaps[0][0], 1e-300));
+    if (!positive.length) positive.push(1);
+    const most = positive.reduce((a, b) => Math.max(a, b)), least = positive.reduce((a, b) => Math.min(a, b));
+    const high = Math.min(most, 1e3 * (gaps[0][0] > 0 ? gaps[0][0] : most));
     const low = Math.max(Math.min(least, high), 1e-32 * high);
     const level = (v) => Math.log10(clamp(v, 1e-320, 1e9 * high));
     const room = Math.max(0.06 * Math.log10(high / low), 0.15), beside = 0.02 * last(); // for dots

@@ -27,9 +27,8 @@ function numbers(data) {
   return new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
-// One row of numbers for each of n steps.
-const rows = (data, n, width = data.length / n) =>
-  Array.from({ length: n }, (_, t) => data.subarray(width * t, width * (t + 1)));
+// The numbers of step t, of 0 to last.
+const rowOf = (data, t, last, width = data.length / (last + 1)) => data.subarray(width * t, width * (t + 1));
 
 // ---- Runs
 
@@ -87,7 +86,7 @@ function figure(model, el, link) {
   let scrubbed = settings.t ?? Infinity; // the step under the scrubber; Infinity: the last
   let looks = []; // of its runs
   let frame = 0, timer = 0; // of the next drawing, of the play button
-  const last = () => result.runs[0].fields.step.length / result.runs[0].width - 1;
+  const last = () => result.run.n_iter;
   const now = () => Math.min(scrubbed, last());
   const selected = () => settings.runs[settings.selected];
   const controlsOf = (rule) => descentControls.controlsOf(config, rule);
@@ -314,11 +313,11 @@ function figure(model, el, link) {
       el.dataset.state = "error";
       output.textContent = "";
     } else {
-      const { settings: run } = latest, labels = labelsOf(run.runs), width = run.view === "stream" ? 1 : 2;
+      const { settings: run } = latest, labels = labelsOf(run.runs);
       const runs = latest.runs.map(({ fields: sent, own }, i) => {
         const fields = Object.fromEntries(Object.entries(sent).map(([name, data]) => [name, numbers(data)]));
-        const n = fields.x.length / width;
-        return { ...run.runs[i], label: labels[i], own, width, fields, n, f: fields.f, points: rows(fields.x, n) };
+        const points = Array.from({ length: run.n_iter + 1 }, (_, t) => rowOf(fields.x, t, run.n_iter));
+        return { ...run.runs[i], label: labels[i], own, fields, f: fields.f, points };
       });
       const scores = latest.map && numbers(latest.map);
       result = { run, runs, scores, rule: run.runs[run.selected].rule };
@@ -335,13 +334,12 @@ function figure(model, el, link) {
   function publish() {
     const { run, runs, scores } = result, main = runs[run.selected];
     const best = scores && descentSurfaceView.bestOf(scores, run.axes);
-    const scoreOf = ({ f }) => (f ? String(f.at(-1)) : "");
     Object.assign(el.dataset, {
       state: "ready", view: run.view, rule: main.rule, objective: run.objective, stream: run.stream,
       x0: json(run.x0), nIter: run.n_iter, hyperparameters: json(main.hyperparameters), x: endOf(main),
-      score: scoreOf(main), selected: run.selected, panel: run.axes.y?.name ?? "loss", best: best ? json(best) : "",
+      score: main.f?.at(-1) ?? "", selected: run.selected, panel: run.axes.y?.name ?? "loss", best: best ? json(best) : "",
       runs: json(runs.map(({ rule, hyperparameters, points, f }) =>
-        ({ rule, hyperparameters, x: Array.from(points.at(-1)), score: f ? f.at(-1) : null }))),
+        ({ rule, hyperparameters, x: Array.from(points.at(-1)), score: f?.at(-1) ?? null }))),
     });
     output.replaceChildren(...runs.map((source) => make("span", {}, `${view.sentence(source)} `)));
     note.textContent = view.note();
@@ -354,10 +352,7 @@ function figure(model, el, link) {
     looks = looksOf(run.runs, config.rules, inkOf(el));
     el.dataset.t = scrub.value = shown;
     time.textContent = `t = ${shown}`;
-    const at = ({ fields, n }, name) => {
-      const width = fields[name].length / n;
-      return tuple(fields[name].subarray(width * shown, width * (shown + 1)));
-    };
+    const at = ({ fields }, name) => tuple(rowOf(fields[name], shown, last()));
     const part = (source, name, text) => make("span", {}, make("i", {}, text), ` ${at(source, name)} `);
     readout.replaceChildren(...runs.map((source, i) => {
       const { average, root } = config.rules[source.rule];

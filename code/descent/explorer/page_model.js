@@ -72,7 +72,6 @@ function searched({ objective, x0, n_iter, runs, selected, axes: { x, y } }) {
       own ??= Object.keys(state);
       keep(t, { f: [f], x: [px, py], ...state, g, ...(t ? innerOf(inner, hyperparameters) : {}) });
     });
-    fields.step ??= new Float64Array(2).fill(NaN);
     return { fields, own };
   }
 

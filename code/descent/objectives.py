@@ -65,6 +65,10 @@ class Objective:
     def __repr__(self):
         return f"Objective({self.name!r}, bounds={self.bounds.tolist()})"
 
+    def __reduce_ex__(self, protocol):
+        """In another process a surface of the book is that process's own, not a copy."""
+        return self.name if OBJECTIVES.get(self.name) is self else super().__reduce_ex__(protocol)
+
     def start(self, seed):
         """A start drawn uniformly from the bounds: lo + RandomState(seed).rand(d) (hi - lo).
 

@@ -1,7 +1,12 @@
-"""Many searches at once: what ``minimize`` keeps of them, and its blocks."""
+"""Many searches at once: what ``minimize`` keeps of them, its blocks, and more than one machine."""
 
+import copy
 import importlib
+import json
+import pickle
+import re
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +18,7 @@ from test_properties import MANY_OF, examples, runs, same_bits
 import descent
 from descent import OBJECTIVES, RULES, Objective, adam, bowl, minimize
 
+ROOT = Path(__file__).resolve().parents[2]
 MODULE = importlib.import_module("descent.minimize")  # descent.minimize is the function
 
 
@@ -275,3 +281,98 @@ def test_noise_on_a_large_batch_is_drawn_as_before():
     for t in range(1, 4):
         x = x - alpha * noisy(draw)(x)
         same_bits(trace.x[t], x)
+
+
+# --- another process, another machine -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_surface_of_the_book_stays_itself_on_the_way_to_a_process(name):
+    surface = OBJECTIVES[name]
+    assert pickle.loads(pickle.dumps(surface)) is surface
+    assert copy.deepcopy(surface) is surface
+
+
+def value(p):
+    return (p * p).sum(axis=0)
+
+
+def slope(p):
+    return 2 * p
+
+
+def test_an_objective_of_ones_own_is_copied():
+    own = Objective(value, slope, "bowl")  # also under a name of the book
+    again = pickle.loads(pickle.dumps(own))
+    assert again is not own
+    assert again is not bowl
+    assert (again.f, again.gradient, again.name) == (value, slope, "bowl")
+    same_bits(again.bounds, own.bounds)
+
+
+def test_a_trace_comes_back_from_a_process_as_it_was():
+    trace = minimize(bowl, [1, 2], adam, 5, alpha=[0.1, 0.2])
+    again = pickle.loads(pickle.dumps(trace))
+    same_trace(again, trace)
+    assert (again.objective, again.rule) == (bowl, adam)
+
+
+def sources():
+    """The code of the package and of the notebooks' code cells, by name."""
+    for path in (ROOT / "code/descent").rglob("*.py"):
+        yield path, path.read_text(encoding="utf-8")
+    for path in (ROOT / "book").rglob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield path, "".join(cell["source"])
+
+
+def test_nothing_that_the_book_runs_needs_more_than_one_machine():
+    for path, code in sources():
+        assert not re.search(r"\b(import|from) +(dask|distributed)\b", code), path
+
+
+def lines_of_the_page():
+    """What book/your_own.ipynb tells to run on a cluster."""
+    cells = json.loads((ROOT / "book/your_own.ipynb").read_text(encoding="utf-8"))["cells"]
+    (block,) = re.findall(
+        r"```python\n(from distributed.*?)```",
+        "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"),
+        re.S,
+    )
+    return block
+
+
+@pytest.mark.slow
+def test_two_workers_give_the_same_numbers_as_one_call():
+    """Dask, as on many machines: a scheduler, workers that are other processes, TCP between."""
+    from distributed import Client, LocalCluster
+
+    alphas = np.geomspace(1e-4, 1, 1001)
+    own = Objective(lambda p: p[0] * p[0] + p[1] * p[1], lambda p: 2 * p, "own")
+
+    def stretched(gradient, x0, alpha=0.1):  # a rule that no worker can import
+        yield from descent.gradient_descent(gradient, x0, 2 * alpha)
+
+    def run_own(alpha):
+        return minimize(own, [1.0, 2.0], stretched, 60, alpha=alpha)
+
+    page = {"minimize": minimize, "adam": adam, "himmelblau": descent.himmelblau, "np": np}
+    page |= {"x0": np.array([-0.25, 1.0]), "alphas": alphas}
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        code = lines_of_the_page()
+        assert "HOST:8786" in code
+        exec(code.replace("HOST:8786", cluster.scheduler_address), page)
+        with Client(cluster) as client:
+            workers = list(client.scheduler_info()["workers"])
+            pieces = np.array_split(alphas, 2)
+            futures = [  # one for each worker by name, so that both do compute
+                client.submit(run_own, piece, workers=worker)
+                for piece, worker in zip(pieces, workers, strict=True)
+            ]
+            owns = client.gather(futures)
+    same_bits(page["score"], page["run"](alphas).score)
+    assert {part.objective for part in page["parts"]} == {descent.himmelblau}
+    same_bits(np.concatenate([part.x for part in owns], axis=-1), run_own(alphas).x)

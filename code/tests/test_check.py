@@ -418,7 +418,10 @@ def test_a_partial_has_the_value_that_it_was_given():
             "it cannot be called. What bounds may be is not known. "
             "It was called as <lambda>(gradient, x0, n_iter, alpha).",
         ),
-        (lambda gradient, x0, alpha: None, "nothing is yielded. <lambda> returns NoneType."),
+        (
+            lambda gradient, x0, alpha: print(gradient(x0)),
+            "nothing is yielded. <lambda> returns NoneType.",
+        ),
         (lambda gradient, x0, alpha: x0, "the path is not returned. <lambda> returns ndarray."),
         (lambda gradient, x0, alpha: 3, "the path is not returned. <lambda> returns int."),
         (

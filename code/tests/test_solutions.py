@@ -1,55 +1,13 @@
 """Every exercise of the book has a solution, and the code of every solution runs."""
 
 import ast
-import json
 import re
 import warnings
-from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
-from mdit_py_plugins.colon_fence import colon_fence_plugin
+from exercises import BOOK, PAGES, exercises_and_solutions, fences, markdown
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
 CHAPTERS = sorted(path.parent.name for path in BOOK.glob("*/derivation.md"))
-MARKDOWN = MarkdownIt("commonmark").use(colon_fence_plugin)
-
-
-def markdown(path):
-    """The Markdown of a page, or of the Markdown cells of a notebook."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        return text
-    cells = json.loads(text)["cells"]
-    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-
-
-def fences(text):
-    """(first line, content) of each fenced block, in order."""
-    for token in MARKDOWN.parse(text):
-        if token.type in ("fence", "colon_fence"):
-            yield token.info.strip(), token.content
-
-
-def exercises_and_solutions(text):
-    """The labels of the exercises of a page, and [(label, [code, ...])] of its solutions."""
-    exercises, solutions, gate = [], [], None
-    for info, content in fences(text):
-        if info.startswith(("{exercise}", "{exercise-start}")):
-            label = re.search(r"^:label: (\S+)$", content, re.M)
-            assert label, f"an exercise without a label: {info}"
-            exercises.append(label[1])
-        elif info.startswith("{solution}"):
-            code = [inner for name, inner in fences(content) if name == "python"]
-            solutions.append((info.split()[1], code))
-        elif info.startswith("{solution-start}"):
-            gate = []
-            solutions.append((info.split()[1], gate))
-        elif info.startswith("{solution-end}"):
-            gate = None
-        elif gate is not None and info == "python":
-            gate.append(content)
-    return exercises, solutions
 
 
 def check(exercises, solutions):
@@ -98,7 +56,6 @@ def loose(code):
     return [ast.unparse(node) for node in wide]
 
 
-PAGES = [path for path in sorted(BOOK.rglob("*")) if path.suffix in (".md", ".ipynb")]
 FOUND = {path: exercises_and_solutions(markdown(path)) for path in PAGES}
 CODE = [
     pytest.param(code, id=f"{label}-{n}")

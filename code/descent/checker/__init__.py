@@ -1,4 +1,4 @@
-"""``check``, which names the mistakes of a rule."""
+"""``check``, which names the mistakes of a rule or of an answer."""
 
 from .verdict import Verdict, check
 

@@ -19,6 +19,7 @@ from .seen import (
     IN_PLACE,
     Misfit,
     Run,
+    Unwritten,
     see_changes,
     see_end,
     see_questions,
@@ -153,6 +154,8 @@ def _watch(rule, x0, gradients, settings, guard, per_step=1):
     try:
         with contextlib.redirect_stdout(io.StringIO()), guard:
             result = rule(gradient, start, **settings)
+            if (result is None or result is ...) and not gradient.asked:
+                raise Unwritten
             is_path = isinstance(result, list | tuple | np.ndarray)
             _check_result(rule, result, is_path and np.ndim(x0))
             if not is_path:
@@ -163,7 +166,7 @@ def _watch(rule, x0, gradients, settings, guard, per_step=1):
     except _Endless:
         where = f"after its point for t = {len(seen) - 1}" if seen else "before its first point"
         raise Misfit("an endless loop", f"It came to no end {where}.") from None
-    except Misfit:
+    except (Misfit, Unwritten):
         raise
     except Exception as stopped:  # a fault of the rule
         error = stopped

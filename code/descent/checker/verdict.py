@@ -1,28 +1,29 @@
-"""``check``: is this rule right, and if not, what is the mistake called?"""
+"""``check``: is this rule or this answer right, and if not, what is the mistake called?"""
 
 import inspect
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 
 from ..checks import hyperparameters, name_of
 from ..errors import report
 from ..rules import RULES
-from . import arguments
+from . import answers, arguments
 from .judging import call, judged, wrongly
 from .naming import named
 from .probe import SETTINGS, START, Probe
 from .running import Guard, watch
-from .seen import Misfit
+from .seen import Misfit, Unwritten
 
 _SECONDS = 0.4  # for all runs of the student's rule together
 
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What ``check`` found: whether the rule is right, the names of its mistakes, a sentence.
+    """What ``check`` found: whether the answer is right, the names of its mistakes, a sentence.
 
-    mistakes is empty where the rule is right, and where it is wrong in a way that has no name.
+    mistakes is empty where it is right, and where it is wrong in a way that has no name.
     """
 
     right: bool
@@ -38,17 +39,24 @@ class Verdict:
     __repr__ = __str__  # what a notebook shows
 
 
-def check(rule, like, *, allow_import=True):
-    """Compare a rule with one of the book's, and name the mistake if there is one.
+def check(answer, like, *, allow_import=True):
+    """Compare a rule with one of the book's, or an answer with that of an exercise.
 
         check(my_adam, like="adam")
+        check([edge, runs], like="ex-gradient_descent-edge")
 
-    rule          a generator function of the book's form, rule(gradient, x0, ...), which yields a
-                  NamedTuple with a field x for the start and for each step; or a loop that is given
-                  the number of steps too, rule(gradient, x0, ..., n_iter), and returns the list of
-                  points, the start first. It may ask gradient(x) or gradient(*x)
-    like          the name of one of ``RULES``
+    Name the mistake if there is one; never the answer. Returns a ``Verdict``.
+
+    answer        a rule; or what the exercise asks for: a number, a list of numbers, a function, a
+                  name, or a list of several of these. None and ... stand for what is still to come
+    like          the name of one of ``RULES``, or the label of an exercise, with which the address
+                  of the exercise ends
     allow_import  False refuses a rule that runs one of the book's
+
+    **A rule** is a generator function of the book's form, rule(gradient, x0, ...), which yields a
+    NamedTuple with a field x for the start and for each step; or a loop that is given the number of
+    steps too, rule(gradient, x0, ..., n_iter), and returns the list of points, the start first. It
+    may ask gradient(x) or gradient(*x).
 
     Two rules are the same if for the same gradients they go through the same points, up to
     rounding, and ask the gradient at the same points; for numbers as hyperparameters and, if the
@@ -56,11 +64,30 @@ def check(rule, like, *, allow_import=True):
     one that the rule has not is taken to have the book's default. What the rule prints is not
     shown. A run without an end is left after less than half a second.
 
-    Returns a ``Verdict``; an error inside the rule is part of it. Raises TypeError where rule is no
-    function of gradient and x0, ValueError where like is not the name of a rule.
+    **A number** is right if it is that of the book's solution, rounded to the digits that the
+    exercise asks for; the last of them may be one off. A count must be the same. An array or a dict
+    is as good as a list. **A function** is called with some arguments, and what it gives is
+    compared in the same way; here an endless call is not ended.
+
+    An error inside a rule or function is part of the verdict. Raises TypeError where the answer is
+    of another kind, such as a number in place of a rule; ValueError where like is neither a rule
+    nor an exercise, or where there are more or fewer numbers than are asked for.
     """
-    if not isinstance(like, str) or like not in RULES:
-        raise ValueError(f"like must be one of {', '.join(RULES)}, got {like!r}")
+    known = [*RULES, *answers.exercises()]
+    if not isinstance(like, str) or like not in known:
+        near = get_close_matches(str(like), known, n=3)
+        raise ValueError(
+            f"like must be one of {', '.join(RULES)}, or the label of an exercise, got {like!r}"
+            + (f"; near it: {', '.join(near)}" if near else "")
+        )
+    if like not in RULES:
+        return Verdict(*answers.judged(answer, like))
+    if answers.is_empty(answer):
+        return Verdict(False, [], "Nothing to check yet: this asks for a rule.")
+    return _of_rule(answer, like, allow_import)
+
+
+def _of_rule(rule, like, allow_import):
     own, book = hyperparameters(rule), arguments.settings_of(hyperparameters(RULES[like]))
     names = arguments.named(own, book)
     if any(p.kind is p.VAR_KEYWORD for p in inspect.signature(rule).parameters.values()):
@@ -95,6 +122,9 @@ def check(rule, like, *, allow_import=True):
                 names,
                 book,
             )
+        except Unwritten:
+            said = f"Nothing to check yet: this asks for the loop of {name_of(rule)}."
+            return Verdict(False, [], said)
         except Misfit as misfit:
             name, said = misfit.args
             said = [said, f"It was called as {call(name_of(rule), names)}."]

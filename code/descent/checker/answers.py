@@ -12,6 +12,7 @@ from decimal import Context, Decimal
 from functools import cache, wraps
 from hashlib import sha256
 from math import isfinite, sqrt
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -97,8 +98,9 @@ def _compared(item, part, salt):
     if "calls" in part:
         return _function(item, part, salt)
     if "words" in part:
-        is_right = [hashed(words(part["name"], item), salt)] == part["right"]
-        return "" if is_right else f"{part['name']}: not {_shown(item)}", ""
+        given = words(part["name"], item)
+        is_right = [hashed(given, salt)] == part["right"]
+        return "" if is_right else f"{given.replace(',', ', ')} for {part['name']}", ""
     given = numbers(part["name"], item)
     expected = part["right"]
     if len(given) != len(expected):
@@ -109,7 +111,7 @@ def _compared(item, part, salt):
         return "", ""
     off = [(x, h) for x, h, is_right in zip(given, expected, fits, strict=True) if not is_right]
     if len(expected) == 1:
-        said = f"{part['name']} is not {_shown(item)}"
+        said = f"{_shown(given)} for {part['name']}"
     else:
         places = [str(place) for place, is_right in enumerate(fits, 1) if not is_right]
         which = f"number {places[0]} is" if len(places) == 1 else f"numbers {_listed(places)} are"
@@ -122,6 +124,11 @@ def _named(given, off, part, salt):
     for name, hashes in part.get("wrong", {}).items():
         if all(_fits(x, h, part, salt) for x, h in zip(given, hashes, strict=True)):
             return name
+    right = part["right"]
+    if all(any(_fits(x, h, part, salt) for h in right) for x in given) and all(
+        any(_fits(x, h, part, salt) for x in given) for h in right
+    ):
+        return "they are in another order"
     if "whole" in part:
         if any(x % 1 for x, _ in off):
             return "whole numbers are asked for" if len(given) > 1 else "it is a whole number"
@@ -134,7 +141,7 @@ def _named(given, off, part, salt):
                 return name
     if "near" in part:
         near = dict(zip(part["right"], part["near"], strict=True))
-        if all(_fits(x, near[h], {"digits": NEAR}, salt) for x, h in off):
+        if all(hashed(roundings(x, {"digits": NEAR})[0], salt) == near[h] for x, h in off):
             return f"near, but {part['digits']} digits are compared"
     return ""
 
@@ -142,51 +149,50 @@ def _named(given, off, part, salt):
 def _function(function, part, salt):
     if not callable(function):
         raise TypeError(f"{part['name']} must be a function, got {function!r}")
-    outputs = []
-    for call, expected in zip(part["calls"], part["right"], strict=True):
-        said = re.sub(r"\bf\b", name_of(function), call)
+    calls = [re.sub(r"\bf\b", name_of(function), call) for call in part["calls"]]
+    given, shown = [], []
+    for said, call, expected in zip(calls, part["calls"], part["right"], strict=True):
         try:
             output = called(function, call)
+            given.append(numbers(said, output, bools=True))
         except Unwritten:
             return None, ""
         except Exception as error:  # a fault of the function
             return f"{said}: {report(error)['error']}", ""
-        try:
-            given = numbers(said, output, bools=True)
-        except TypeError:
-            return f"{said} must be numbers, it is {_shown(output)}", ""
-        if len(given) != len(expected):
-            return f"{said} has {len(given)} numbers, not {len(expected)}", ""
-        outputs.append((said, output, given))
-    flat = [x for *_, given in outputs for x in given]
+        if len(given[-1]) != len(expected):
+            return f"{said} has {len(given[-1])} numbers, not {len(expected)}", ""
+        is_bool = isinstance(output, bool | np.bool_)
+        shown.append(str(output) if is_bool else _shown(given[-1]))
 
-    def fits(groups, way=lambda x: x):
-        hashes = [h for group in groups for h in group]
-        return all(_fits(way(x), h, part, salt) for x, h in zip(flat, hashes, strict=True))
+    def off(groups, change=lambda x: x):
+        """The calls, by number, whose output is not that of these hashes."""
+        both = enumerate(zip(given, groups, strict=True))
+        return [
+            number
+            for number, (numbers, hashes) in both
+            for x, h in zip(numbers, hashes, strict=True)
+            if not _fits(change(x), h, part, salt)
+        ]
 
-    if fits(part["right"]):
+    wrong = off(part["right"])
+    if not wrong:
         return "", ""
-    said, output, _ = next(
-        one
-        for one, group in zip(outputs, part["right"], strict=True)
-        if not all(_fits(x, h, part, salt) for x, h in zip(one[2], group, strict=True))
-    )
-    mistakes = [name for name, groups in part.get("wrong", {}).items() if fits(groups)]
-    if fits(part["right"], lambda x: -x):
-        mistakes.append("its sign is wrong")
-    return f"{said} is not {_shown(output)}", "".join(mistakes[:1])
+    names = [name for name, groups in part.get("wrong", {}).items() if not off(groups)]
+    if not off(part["right"], lambda x: -x):
+        names.append("its sign is wrong")
+    return f"{calls[wrong[0]]} is not {shown[wrong[0]]}", "".join(names[:1])
 
 
 # ---- Answers as text, which is hashed -----------------------------------------------------------
 
 
 def called(function, call):
-    """What a call gives, such as "f(1, 2)"; the names of rules and surfaces are known in it."""
+    """What a call gives, such as "f(1, 2)", in which rules and surfaces are known, too."""
 
     @wraps(function)
     def f(*arguments, **named):
         result = function(*arguments, **named)
-        if result is None or result is ...:
+        if is_empty(result):
             raise Unwritten
         return result
 
@@ -202,9 +208,11 @@ def numbers(name, value, bools=False):
     """
     if isinstance(value, dict):
         value = [*value.values()]
-    with contextlib.suppress(ValueError):
-        if bools and np.asarray(value).dtype == bool:
-            value = np.asarray(value, dtype=int)
+    with contextlib.suppress(ValueError):  # of rows of different lengths
+        array = np.asarray(value)
+        is_exact = array.dtype == object and all(isinstance(x, Real) for x in array.flat)
+        if is_exact or bools and array.dtype == bool:
+            value = array.astype(float)
     return as_floats(name, value, "a number or a list of numbers").ravel().tolist()
 
 
@@ -248,8 +256,7 @@ def _listed(names):
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
-def _shown(value):
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    text = " ".join(str(value).split())
+def _shown(numbers):
+    shown = [f"{x:.8g}" for x in numbers]
+    text = f"[{', '.join(shown)}]" if numbers[1:] else shown[0]
     return text if len(text) <= 60 else text[:57] + "..."

@@ -121,6 +121,9 @@ def test_stored_config():
         assert rule["color"] == STYLE[name]["color"]  # as in every other picture of the book
         assert bool(rule["dash"]) == (STYLE[name]["linestyle"] != "-")
     assert [surface["name"] for surface in config["surfaces"]] == ["rosenbrock", "bowl"]
+    assert config["surfaces"][0]["start"] == [0.5, 2]
+    assert config["rules"]["adagrad"]["hyperparameters"]["alpha"] == 0.1
+    assert config["controls"]["alpha"]["max"] > 0  # a logarithm: beyond 1
     assert [stream["name"] for stream in config["streams"]] == list(STREAMS)
     assert [s["interval"] for s in config["streams"] if "interval" in s] == [[-1, 1]]
 

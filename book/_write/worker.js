@@ -37,10 +37,10 @@ Math.pow = (x, n) => {
 
 let printed = "", left = 0;
 function print(text) {
-  if (left <= 0) return;
   printed += text.length < left ? text : `${text.slice(0, left)}\n… (the rest is not shown)\n`;
   left -= text.length;
   if (printed.length > 1000 || left <= 0) flush();
+  return left > 0;
 }
 function flush() {
   if (printed) postMessage({ printed });

@@ -446,19 +446,13 @@ def test_what_does_not_end_is_ended_and_the_page_lives(editor):
 
 @pytest.mark.site
 def test_what_is_printed_is_shown_and_bounded(editor):
-    """Also where there are a hundred thousand lines, and a million, for which time may not do."""
+    """Also where a million lines are printed, and time is enough for them."""
     right = editor.filled(LINES)
     said = editor.run(right.replace("g = gradient(x)", "g = gradient(x); print('t', t, x * 0)"))
     assert "It ran" in said and "t 1 [0. 0.]\nt 2 [0. 0.]\n" in editor.printed.replace("-0.", "0.")
-    lines = "for i in range(10**{}):\n    print('number', i)\n" + right
-    assert "It ran" in editor.run(lines.format(5))
+    assert "It ran" in editor.run("for i in range(10**6):\n    print('number', i)\n" + right)
     assert editor.printed.strip().endswith("(the rest is not shown)")
     assert len(editor.printed) < 21_000
-    editor.page.evaluate("() => { descentWrite.limit = 2000; }")
-    said = editor.run(lines.format(6))
-    assert "It ran" in said or "It was stopped after 2 seconds" in said
-    assert len(editor.printed) < 21_000
-    editor.page.evaluate("() => { descentWrite.limit = 60_000; }")
     box = editor.box.locator(".printed").bounding_box()
     assert box["height"] < 300
     editor.run(right)

@@ -9,7 +9,7 @@ Plain Python, so that it can be tested without a browser. ``run`` gets
     n_iter      number of steps
     settings    pairs of a hyperparameter and its value, a number, or a list of numbers, one for
                 each step (a schedule); what is not named has the student's default
-    write       takes what is printed
+    write       takes what is printed, and says whether it takes more
     suggest     function of a list of names and a name that is not known, with the nearest or None
 
 and answers with a dict: error, line and column (0 where unknown); or hyperparameters (the
@@ -25,8 +25,12 @@ MODULES = "numpy, math, itertools, typing, collections and descent.rules"
 
 
 def _printer(write):
+    is_read = True
+
     def print(*values, sep=" ", end="\n", **others):
-        write(sep.join([str(v) for v in values]) + end)
+        nonlocal is_read
+        if is_read:  # joining a million lines that nobody sees takes long
+            is_read = write(sep.join([str(v) for v in values]) + end)
 
     return print
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 def report(error):
     """What went wrong in a sentence, and the traceback, in which only the student's lines stand."""
-    report = traceback.TracebackException.from_exception(error)
-    theirs = [frame for frame in report.stack if _is_theirs(frame.filename)]
+    found = traceback.TracebackException.from_exception(error)
+    theirs = [frame for frame in found.stack if _is_theirs(frame.filename)]
     where = f" in line {theirs[-1].lineno} of {theirs[-1].name}" if theirs else ""
     if theirs:
-        report.stack = traceback.StackSummary.from_list(theirs)
+        found.stack = traceback.StackSummary.from_list(theirs)
     message = str(error) or "no message"
     return {
         "error": f"{type(error).__name__}{where}: {message}",
-        "traceback": "".join(report.format()),
+        "traceback": "".join(found.format()),
     }
 
 

@@ -13,13 +13,13 @@ import numpy as np
 import traitlets
 
 from ..checks import as_floats, hyperparameters, name_of, whole_number
+from ..errors import report
 from ..inner import inner_values
 from ..minimize import minimize
 from ..objectives import OBJECTIVES, Objective, on_mesh
 from ..rules import RULES
 from ..streams import INTERVALS, STREAMS
 from .config import configuration, description, initial_values, notebook
-from .errors import report
 from .still import label_runs, still
 
 _HERE = Path(__file__).parent

@@ -14,6 +14,8 @@ from .plots import (
     plot_contours,
     plot_convergence,
     plot_path,
+    plot_race,
+    plot_sensitivity,
     plot_state,
     plot_surface,
 )
@@ -41,6 +43,8 @@ __all__ = [
     "plot_contours",
     "plot_convergence",
     "plot_path",
+    "plot_race",
+    "plot_sensitivity",
     "plot_state",
     "plot_surface",
     *OBJECTIVES,

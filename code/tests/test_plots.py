@@ -36,6 +36,8 @@ from descent import (
     plot_contours,
     plot_convergence,
     plot_path,
+    plot_race,
+    plot_sensitivity,
     plot_state,
     plot_surface,
     ravine,
@@ -651,6 +653,52 @@ def test_animation_of_searches_of_different_length_and_of_one_that_diverges():
     assert animation._repr_png_().startswith(b"\x89PNG")
 
 
+# Many small pictures ------------------------------------------------------------------------------
+
+
+def test_a_race_has_a_panel_for_each_surface_and_a_curve_for_each_rule():
+    t = np.arange(11)
+    adams, mine = 10.0**-t, np.where(t < 5, 1.0, np.where(t < 8, 0.0, np.inf))
+    axes = plot_race({name: {"adam": adams, "mine": mine} for name in ("bowl", "ravine", "beale")})
+    assert [ax.get_title() for ax in axes] == ["bowl", "ravine", "beale"]
+    assert len(axes[0].figure.axes) == 3
+    for ax in axes:
+        assert ax.get_yscale() == "log" and ax.get_ylim() == axes[0].get_ylim()
+        assert np.array_equal(line(ax, "adam").get_xydata(), np.column_stack([t, adams]))
+        assert looks_like(line(ax, "adam"), STYLE["adam"] | {"marker": ""})
+        assert np.array_equal(np.isnan(line(ax, "mine").get_ydata()), t >= 5)
+    (below,) = axes[0].figure.legends
+    assert [text.get_text() for text in below.get_texts()] == ["adam", "mine"]
+
+
+def test_a_map_of_settings_has_alpha_to_the_right_and_beta_upward():
+    alphas, betas = np.array([0.01, 0.1, 1.0]), np.array([0, 0.9])
+    values = np.array([[1.0, 2.0, np.inf], [4.0, 5.0, 6.0]])
+    axes = plot_sensitivity(
+        {
+            "adam": {"bowl": values, "ravine": values},
+            "gradient_descent": {"bowl": [7, 8, 9], "ravine": values},
+        },
+        alphas,
+        betas,
+        limits=(0, 5),
+    )
+    assert axes.shape == (2, 2)
+    assert [ax.get_title() for ax in axes[0]] == ["bowl", "ravine"]
+    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["adam", "gradient\ndescent"]
+    drawn = [ax.collections[0] for ax in axes.flat]
+    assert {mesh.get_clim() for mesh in drawn} == {(0, 5)}
+    first, beside = drawn[0].get_array(), drawn[2].get_array()
+    assert first.mask.tolist() == [[False, False, True], [False] * 3]
+    assert first.filled(0).tolist() == [[1, 2, 0], [4, 5, 6]]
+    assert beside.tolist() == [[7, 8, 9]] * 2
+    corners = drawn[0].get_coordinates()
+    assert np.allclose(corners[0, :, 0], [-2.5, -1.5, -0.5, 0.5])
+    assert np.allclose(corners[:, 0, 1], [-0.5, 0.5, 1.5])
+    ticks = zip(axes[0, 0].get_yticks(), axes[0, 0].get_yticklabels(), strict=True)
+    assert {place: label.get_text() for place, label in ticks} == {0: "0", 1: "0.9"}
+
+
 # The Explorer's still -----------------------------------------------------------------------------
 
 
@@ -688,6 +736,10 @@ PLAIN = minimize(lambda p: (p * p).sum(axis=0), np.ones(2), adam, 3, gradient=la
 SPHERE = Objective(lambda p: (p * p).sum(axis=0), lambda p: 2 * p, "sphere", bounds=[[-1, 1]] * 3)
 SQUARES = Objective(lambda p: p * p, lambda p: 2 * p, "squares")
 NOWHERE = Objective(lambda p: p[0] * np.nan, lambda p: p, "nowhere")
+
+
+def sensitivity(alphas=(0.1, 1), betas=(0, 0.9), **rows):
+    return plot_sensitivity({"adam": {"bowl": np.ones((2, 2))}, **rows}, alphas, betas, (0, 1))
 
 
 @pytest.mark.parametrize(
@@ -737,6 +789,22 @@ NOWHERE = Objective(lambda p: p[0] * np.nan, lambda p: p, "nowhere")
         ),
         (lambda: animate_paths(run(), n_frames="5"), TypeError, "whole number, 2 or more"),
         (lambda: animate_paths(run()).draw(61), ValueError, "between 0 and 60, got 61"),
+        (lambda: plot_race([1]), TypeError, r"curves must be a dict of dicts.*got list"),
+        (lambda: plot_race({"bowl": {}}), ValueError, "curves must hold at least one"),
+        (lambda: plot_race({"bowl": {"adam": "x"}}), TypeError, r"\['adam'\] must be numbers"),
+        (
+            lambda: plot_race({"bowl": {"adam": np.ones((2, 2))}}),
+            ValueError,
+            r"one number for each t, got shape \(2, 2\)",
+        ),
+        (lambda: sensitivity(alphas=[0, 1]), ValueError, "two or more numbers greater than 0"),
+        (lambda: sensitivity(betas=[0.5, 1]), ValueError, r"less than 1, got \[0.5, 1.0\]"),
+        (lambda: sensitivity(alphas=[1, 2, 3]), ValueError, r"shape \(2, 3\), or \(3,\) without"),
+        (
+            lambda: sensitivity(nadam={"ravine": np.ones(2)}),
+            ValueError,
+            r"must have the columns \['bowl'\], got \['ravine'\]",
+        ),
     ],
 )
 def test_bad_input_says_what_is_wrong_and_what_instead(call, error, message):

@@ -128,6 +128,7 @@ bench: .venv-bench/.installed $(VENV)/.tests book
 
 vectors: .venv-vectors/.installed
 	@.venv-vectors/bin/python code/tests/vectors/make_vectors.py
+	@.venv-vectors/bin/python code/tests/vectors/make_training.py
 
 pins:
 	$(call venv,.venv-pins)

@@ -11,7 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE := _build/html
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
-PYTEST := $(BIN)/python -m pytest -c code/pyproject.toml --rootdir . -n $(WORKERS)
+# One thread for products of matrices: a second one, on a core that is busy, makes small ones slow.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -c code/pyproject.toml --rootdir . -n $(WORKERS)
 
 .PHONY: help book test quick binder serve notebooks address lint format bench vectors pins clean
 .DELETE_ON_ERROR:

@@ -1,6 +1,7 @@
 """The models and mini-batches of the chapter on real data, as its notebook defines them."""
 
 import json
+from itertools import count
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,6 +16,19 @@ DEFINITIONS = (  # the cells, by their ids
     *("imports", "load", "split", "linear", "entropy", "linear-gradient", "model"),
     *("minibatch", "learn", "layers", "network-gradient", "network"),
 )
+
+
+def adamw(gradient, x0, alpha, decay, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Adam that shrinks x beside its step: Loshchilov and Hutter (2019), as in torch."""
+    x, m, v = x0, 0.0, 0.0
+    yield SimpleNamespace(x=x)
+    for t in count(1):
+        g = gradient(x)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        x = x - alpha * decay * x - alpha * m_hat / (np.sqrt(v_hat) + eps)
+        yield SimpleNamespace(x=x)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +58,7 @@ def test_the_loss_is_that_of_torch(notebook, run):
     """The same data, start, batches and rule: within 1e-8 at each of the first 100 steps."""
     model = notebook[run["model"]]
     path = notebook["learn"](
-        RULES[run["rule"]],
+        (RULES | {"adamw": adamw})[run["rule"]],
         model.start(0),
         notebook["stochastic"](model, 0),
         steps=100,

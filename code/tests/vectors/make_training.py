@@ -21,10 +21,12 @@ STEPS, SIZE = 100, 50
 CALLS = {  # rule: (its settings, optimizer, its settings), by model
     "softmax": [
         ("adam", {"alpha": 0.03}, "Adam", {"lr": 0.03}),
+        ("adamw", {"alpha": 0.03, "decay": 0.1}, "AdamW", {"lr": 0.03, "weight_decay": 0.1}),
         ("momentum", {"alpha": 0.3}, "SGD", {"lr": 0.3, "momentum": 0.9}),
     ],
     "network": [
         ("adam", {"alpha": 0.01}, "Adam", {"lr": 0.01}),
+        ("adamw", {"alpha": 0.01, "decay": 0.1}, "AdamW", {"lr": 0.01, "weight_decay": 0.1}),
         ("momentum", {"alpha": 0.1}, "SGD", {"lr": 0.1, "momentum": 0.9}),
     ],
 }

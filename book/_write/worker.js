@@ -1,10 +1,10 @@
 // What runs in the worker, after Brython (an interpreter of Python in JavaScript) and the book's
-// surfaces and streams: page.py with what a student wrote.
+// surfaces and streams: page.py and checking.py with what a student wrote.
 //
 // The worker gets first { modules }, the text of every Python module, and says { ready }. A task is
-// then { source, name, n_iter, settings } and either { objective, x0 }, { stream }, or
-// { gradients }, a list of vectors. The answer is { answer }: what page.py says. What the student
-// prints arrives before it, as { printed }.
+// then { source, name, n_iter, settings } and either { objective, x0 } or { stream }. The answer is
+// { answer }: what page.py says. What the student prints arrives before it, as { printed }. Or the
+// task is { source, name, mistakes }, with a table of mistakes, and the answer what checking.py says.
 (() => {
 "use strict";
 
@@ -47,19 +47,23 @@ function flush() {
   printed = "";
 }
 
-// The start, and the gradient at each step: of a surface, or given.
-function problemOf({ objective, x0, stream, gradients, n_iter }) {
+// The start, and the gradient at each step.
+function problemOf({ objective, x0, stream }) {
   if (objective) {
     const f = descentRules.OBJECTIVES[objective];
-    return { x0, n_iter, gradient: ([x, y]) => f(x, y).slice(1) };
+    return { x0, gradient: ([x, y]) => f(x, y).slice(1) };
   }
-  const given = gradients ?? Array.from({ length: n_iter }, (_, t) => [descentStreams[stream](t + 1)]);
   let t = 0;
-  return { x0: given[0].map(() => 0), n_iter: given.length, gradient: () => given[Math.min(t++, given.length - 1)] };
+  return { x0: [0], gradient: () => [descentStreams[stream](++t)] };
 }
 
-let run; // the function of page.py
-globalThis.descentHost = { print, offer: (python) => (run = python) };
+// The entries of a table (mistakes.py) with one of the keys: names, and pairs of field and key.
+const findIn = ({ names, ...sections }) => (section, keys) =>
+  sections[section].filter(([key]) => keys.includes(key)).map(([, places, fields = {}]) =>
+    [places.map((i) => names[i]), Object.entries(fields)]);
+
+let run, check; // of page.py and of checking.py
+globalThis.descentHost = { print, offer: (...python) => ([run, check] = python) };
 
 onmessage = ({ data }) => {
   if (data.modules) {
@@ -69,11 +73,16 @@ onmessage = ({ data }) => {
     $B.VFS = data.modules;
     $B.stdlib_module_names = Object.keys(data.modules);
     $B.runPythonSource("import start\n", "worker");
+    for (const found of [$B.VFS, $B.imported]) { // nobody imports the book's rules
+      for (const name in found) if (name.startsWith("descent.checker")) delete found[name];
+    }
     return postMessage({ ready: Boolean(run) });
   }
+  const { source, name, mistakes, n_iter, settings } = data;
+  if (mistakes) return postMessage({ answer: check(source, name, findIn(mistakes)) });
   left = MOST;
-  const { x0, n_iter, gradient } = problemOf(data);
-  const answer = run(data.source, data.name, x0, gradient, n_iter, Object.entries(data.settings));
+  const { x0, gradient } = problemOf(data);
+  const answer = run(source, name, x0, gradient, n_iter, Object.entries(settings));
   flush();
   postMessage({ answer });
 };

@@ -1,11 +1,12 @@
 // The editors of a page: a reader writes an update rule, runs it, and sees its path in a figure.
 //
 // Python runs in a worker (worker.js), so that a loop without an end can be ended. It is loaded on
-// the first Run: write-python.js, which calls descentWrite.python below.
+// the first Run: write-python.js, which calls descentWrite.python below, and the mistakes that can be
+// made in this rule, write-NAME.js, which calls descentWrite.mistakes.
 var descentWrite = (() => {
 "use strict";
 
-const { src: here, dataset: { python: file } } = document.currentScript;
+const { src: here, dataset: { version } } = document.currentScript;
 const INSTEAD = "Use the notebook instead: what you have written can be pasted there as it is.";
 
 function make(tag, attributes = {}, ...children) {
@@ -29,17 +30,18 @@ function python(scripts, found) {
   modules = found;
 }
 
-function loaded() {
+// A file beside this one, write-NAME.js; what is in it, in words.
+function loaded(name, what) {
   return new Promise((done, failed) => {
-    const script = make("script", { src: new URL(file, here) });
+    const script = make("script", { src: new URL(`write-${name}.js?v=${version}`, here) });
     script.onload = done;
-    script.onerror = () => failed(new Error("Python could not be loaded. Try again when you are connected."));
+    script.onerror = () => failed(new Error(`${what} could not be loaded. Try again when you are connected.`));
     document.head.append(script);
   });
 }
 
 async function started() {
-  if (!address) await loaded();
+  if (!address) await loaded("python", "Python");
   return new Promise((done, failed) => {
     const cannot = () => failed(new Error(`This browser cannot run Python in a page. ${INSTEAD}`));
     if (!globalThis.Worker) return cannot();
@@ -93,6 +95,20 @@ function run(task, show = () => {}) {
   return answer;
 }
 
+const tables = {}; // of mistakes, by rule
+const mistakes = (name, table) => (tables[name] = table);
+
+// What descent.check says of a rule, in a sentence.
+async function checked(source, name) {
+  try {
+    if (!tables[name]) await loaded(name, "The names of the mistakes");
+    const { error, sentence } = await run({ source, name, mistakes: tables[name] });
+    return error ? "It was not compared with the book’s rule: that took too long." : sentence;
+  } catch ({ message }) {
+    return message;
+  }
+}
+
 // ---- A rule of the reader's own in a figure
 
 const LOOK = { color: "#d81b60", dash: [9, 3, 2, 3] }; // on light and on dark pages, and no rule's
@@ -121,8 +137,7 @@ function joined({ config, model }, mine, name, source) {
   linkWithout(mine);
 
   descentRules.RULES[mine] = (hyperparameters, inner) => {
-    const { fields, own } = paths[JSON.stringify(hyperparameters)], state = {};
-    const width = fields.x.length / fields.n;
+    const { fields, own, width } = paths[JSON.stringify(hyperparameters)], state = {};
     let t = -1;
     const first = () => {
       t += 1;
@@ -144,7 +159,7 @@ function joined({ config, model }, mine, name, source) {
       if (answer.error) error = `${mine}: ${answer.error}`;
       const none = { x: Array.from({ length: 2 * settings.n_iter + 2 }, () => NaN) };
       const { fields, own } = answer.error ? { fields: none, own: [] } : answer;
-      paths[JSON.stringify(hyperparameters)] = { fields: { ...fields, n: settings.n_iter + 1 }, own };
+      paths[JSON.stringify(hyperparameters)] = { fields, own, width: fields.x.length / (settings.n_iter + 1) };
     }
   }
 
@@ -353,13 +368,13 @@ function editor(box, n) {
         mark(line);
         const place = column ? `Line ${line}, column ${column}: ` : line ? `Line ${line}: ` : "";
         say(place + error);
-        return;
+      } else {
+        ran = source;
+        join ??= joined(figure, `my_${name}`, name, () => ran);
+        join(answer.hyperparameters);
+        say(sentence(answer, settings));
       }
-      ran = source;
-      join ??= joined(figure, `my_${name}`, name, () => ran);
-      join(answer.hyperparameters);
-      say(sentence(answer, settings));
-      if (globalThis.descentCheck) verdict.textContent = await globalThis.descentCheck(name, steps(source, name));
+      if (answer.named ?? true) verdict.textContent = await checked(source, name);
     } catch ({ message }) {
       say(message);
     } finally {
@@ -369,22 +384,18 @@ function editor(box, n) {
 
   // How the path lies to that of the book's rule with the same hyperparameters.
   function sentence({ fields: { x }, hyperparameters }, { objective, x0, n_iter, runs: [first] }) {
-    const book = [], h = { ...hyperparameters };
-    for (const k in h) h[k] = first.hyperparameters[k] ?? h[k];
+    const book = [], h = { ...hyperparameters, ...first.hyperparameters };
     descentRules.minimize(objective, x0, name, n_iter, h, (t, px, py) => book.push(px, py));
-    const at = x.findIndex((v, k) => Math.abs(v - book[k]) > 1e-9 * Math.max(1, Math.abs(book[k])));
-    const what = x.every((v, k) => Object.is(v, book[k])) ? `the same as that of the book’s ${name}, to the last bit`
+    const isSame = (v, k) => Object.is(v, book[k]);
+    const at = x.findIndex((v, k) => !isSame(v, k) && !(Math.abs(v - book[k]) <= 1e-9 * Math.max(1, Math.abs(book[k]))));
+    const what = x.every(isSame) ? `the same as that of the book’s ${name}, to the last bit`
       : at < 0 ? `that of the book’s ${name}, but for rounding`
       : `another than that of the book’s ${name}, from step ${Math.floor(at / 2)} on`;
     return `It ran: ${n_iter} steps on ${objective}. Its path, my_${name} in the figure, is ${what}.`;
   }
 }
 
-// What a rule makes of given gradients: steps(source, name)(gradients, settings) gives the answer of
-// page.py. A setting may be a list, a number for each step.
-const steps = (source, name) => (gradients, settings) => run({ source, name, gradients, settings });
-
-const page = { python, steps, limit: 2000 }; // milliseconds that a run may take
+const page = { python, mistakes, limit: 2000 }; // milliseconds that a run may take
 document.querySelectorAll(".descent-write").forEach(editor);
 
 return page;

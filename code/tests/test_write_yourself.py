@@ -11,8 +11,9 @@ import re
 import numpy as np
 import pytest
 from course import ROOT, SITE, serve
+from editor import Editor
 
-from descent import OBJECTIVES, RULES, minimize
+from descent import RULES
 
 PAGE = "book/adam/derivation.html"
 LINES = """\
@@ -119,86 +120,8 @@ def test_the_pages_numpy_changes_arrays_in_place(standin):
 # ---- In a browser -------------------------------------------------------------------------------
 
 
-class Editor:
-    def __init__(self, browser, address, **options):
-        self.page = browser.new_context(**options).new_page()
-        self.errors, self.requests = [], []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on(
-            "console", lambda m: m.type == "error" and self.errors.append(f"{m.text} {m.location}")
-        )
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"{address}{PAGE}")
-        self.box = self.page.locator(".descent-write")
-        self.text = self.box.locator("textarea")
-        self.figure = self.page.locator("#fig-adam-yours")
-        self.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.page.context.close()
-        if error == (None, None, None):
-            assert not self.errors
-
-    def wait(self):
-        self.page.wait_for_selector('#fig-adam-yours[data-state="ready"]')
-        self.page.evaluate("() => { descentWrite.limit = 60_000; }")  # others may be at work here
-
-    @property
-    def source(self):
-        return self.text.input_value()
-
-    def button(self, name):
-        return self.box.get_by_role("button", name=name, exact=True)
-
-    def run(self, source=None):
-        """What the page says after Run."""
-        if source is not None:
-            self.text.fill(source)
-        self.page.evaluate(
-            "() => document.querySelector('.descent-write p[role=status]').textContent = ''"
-        )
-        self.button("Run").click()
-        self.page.wait_for_function(
-            "() => { const box = document.querySelector('.descent-write');"
-            "return box.querySelector('p[role=status]').textContent"
-            " && !box.querySelector('[aria-disabled]'); }"
-        )
-        return self.box.get_by_role("status").first.inner_text()
-
-    @property
-    def printed(self):
-        return self.box.locator(".printed").inner_text()
-
-    @property
-    def marked(self):
-        """The number of the line that is marked as wrong."""
-        lines = self.box.locator(".lines .wrong").all_inner_texts()
-        return int(lines[0]) if lines else None
-
-    def mine(self):
-        """The run of the reader's rule as the figure tells it."""
-        self.page.wait_for_selector('#fig-adam-yours[data-runs*="my_adam"]')
-        runs = json.loads(self.figure.get_attribute("data-runs"))
-        return next(run for run in runs if run["rule"] == "my_adam")
-
-    def filled(self, lines):
-        return self.source.replace("        # your lines\n", lines)
-
-    def check(self, rule):
-        """The end of the path is that of a rule in Python, bit for bit, where the figure stands."""
-        mine, data = self.mine(), self.figure
-        objective = OBJECTIVES[data.get_attribute("data-objective")]
-        trace = minimize(
-            objective,
-            json.loads(data.get_attribute("data-x0")),
-            rule,
-            int(data.get_attribute("data-n-iter")),
-            **mine["hyperparameters"],
-        )
-        assert mine["x"] == trace.x[-1].tolist()
+def opened(browser, address, **options):
+    return Editor(browser, f"{address}{PAGE}", "adam", **options)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +132,7 @@ def site_address():
 
 @pytest.fixture(scope="module")
 def visit(browser, site_address):
-    with Editor(browser, site_address) as editor:
+    with opened(browser, site_address) as editor:
         yield editor
 
 
@@ -224,22 +147,16 @@ def editor(visit):
     return visit
 
 
-def pasted(source):
-    """What a notebook has after the source was pasted there."""
-    names = {}
-    exec(source, names)
-    return names["adam"]
-
-
 @pytest.mark.site
 def test_nothing_is_loaded_before_the_first_run(browser, site_address):
-    with Editor(browser, site_address) as editor:
-        assert not [url for url in editor.requests if "python" in url]
+    with opened(browser, site_address) as editor:
+        assert not [url for url in editor.requests if "write-" in url]
         before = len(editor.requests)
         editor.run()
         editor.run()
         loaded = [url for url in editor.requests[before:] if not url.startswith("blob:")]
-        assert len(loaded) == 1 and "write-python.js" in loaded[0]
+        files = [url.rpartition("/")[2].partition("?")[0] for url in loaded]
+        assert files == ["write-python.js", "write-adam.js"]
 
 
 @pytest.mark.site
@@ -262,7 +179,7 @@ def test_the_skeleton_filled_in_by_typing_takes_the_path_of_minimize(editor):
     assert "\n    p = q = 1.0\n" in editor.source and PRODUCTS in editor.source
     assert "the same as that of the book’s adam, to the last bit" in editor.run()
     editor.check(RULES["adam"])
-    editor.check(pasted(editor.source))
+    editor.check(editor.pasted())
     assert editor.marked is None
     # The figure's controls move it, too, and it is computed anew.
     editor.figure.locator('[name="run"]').nth(1).click()
@@ -288,7 +205,7 @@ def test_the_skeleton_filled_in_by_typing_takes_the_path_of_minimize(editor):
 def test_the_same_source_in_a_notebook_gives_the_same_path(editor):
     """With powers, which JavaScript alone rounds otherwise."""
     assert "that of the book’s adam, but for rounding" in editor.run(editor.filled(LINES))
-    editor.check(pasted(editor.source))
+    editor.check(editor.pasted())
 
 
 @pytest.mark.site
@@ -300,40 +217,6 @@ def test_a_stream_of_gradients_is_followed(editor):
     editor.page.wait_for_selector('#fig-adam-yours[data-view="stream"][data-stream="spike"]')
     book, mine = (run["x"] for run in json.loads(editor.figure.get_attribute("data-runs")))
     assert book == mine
-
-
-@pytest.mark.site
-def test_gradients_can_be_given_and_the_iterates_are_returned(editor):
-    """What names a mistake asks for: iterates on gradients of its own, with settings of its own."""
-    source = editor.filled(PRODUCTS).replace("    yield", "    p = q = 1.0\n    yield", 1)
-    gradients = [[1.0, -0.1, 10.0], [-1.0, 0.1, 10.0], [1.0, 0.1, -10.0]]
-    settings = {"alpha": 0.5, "beta1": 0.7, "beta2": 0.6, "eps": 0.3}
-    answer = editor.page.evaluate(
-        "([source, g, h]) => descentWrite.steps(source, 'adam')(g, h)",
-        [source, gradients, settings],
-    )
-    given = iter(np.array(gradients))
-    trace = minimize(
-        lambda x: x[0] * 0, [0.0] * 3, RULES["adam"], 3, gradient=lambda x: next(given), **settings
-    )
-    assert np.array(answer["fields"]["x"]).reshape(4, 3).tolist() == trace.x.tolist()
-    assert answer["asked"] == trace.x[:-1].ravel().tolist()
-    scheduled = source.replace("g = gradient(x)", "g = gradient(x); print(beta1(t))")
-    scheduled = (
-        scheduled.replace("beta1 *", "beta1(t) *")
-        .replace("- beta1)", "- beta1(t))")
-        .replace("* beta1,", "* beta1(t),")
-    )
-    answer = editor.page.evaluate(
-        "([source, g, h]) => descentWrite.steps(source, 'adam')(g, h)",
-        [scheduled, gradients, settings | {"beta1": [0.5, 0.6, 0.7]}],
-    )
-    given = iter(np.array(gradients))
-    settings["beta1"] = lambda t: [0.5, 0.6, 0.7][t - 1]
-    trace = minimize(
-        lambda x: x[0] * 0, [0.0] * 3, RULES["adam"], 3, gradient=lambda x: next(given), **settings
-    )
-    assert np.array(answer["fields"]["x"]).reshape(4, 3).tolist() == trace.x.tolist()
 
 
 WRONG = {  # name: what is changed in the right source, what the page says, the marked line
@@ -441,7 +324,7 @@ def test_what_does_not_end_is_ended_and_the_page_lives(editor):
         assert "It was stopped after 2 seconds" in editor.run(right + source)
         editor.page.evaluate("() => { descentWrite.limit = 60_000; }")
         assert "It ran" in editor.run(right)
-        editor.check(pasted(right))
+        editor.check(editor.pasted(right))
 
 
 @pytest.mark.site
@@ -470,7 +353,7 @@ def test_a_record_of_ones_own(editor):
     own = "from typing import NamedTuple\nclass AdamStep(NamedTuple):\n"
     own += "    t: int\n    x: object\n    m: object\n    v: object\n"
     editor.run(editor.filled(LINES).replace("from descent.rules import AdamStep\n", own))
-    editor.check(pasted(editor.source))
+    editor.check(editor.pasted())
 
 
 @pytest.mark.site
@@ -526,14 +409,14 @@ def test_a_page_opened_from_disk_runs_it_too(browser):
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"file://{SITE}/{PAGE}")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name="Run", exact=True).last.click()
     page.wait_for_selector('#fig-adam-yours[data-runs*="my_adam"]')
     context.close()
 
 
 @pytest.mark.site
 def test_a_browser_that_cannot_says_so(browser, site_address):
-    with Editor(browser, site_address) as editor:
+    with opened(browser, site_address) as editor:
         editor.page.evaluate("() => { window.Worker = undefined; }")
         sentence = editor.run()
         assert "cannot run Python" in sentence and "notebook" in sentence
@@ -544,7 +427,7 @@ def test_a_browser_that_cannot_says_so(browser, site_address):
 
 @pytest.mark.site
 def test_a_link_to_the_figure_holds_the_rules_that_every_page_knows(browser, site_address):
-    with Editor(browser, site_address) as editor:
+    with opened(browser, site_address) as editor:
         editor.run(editor.filled(LINES))
         editor.mine()
         link = editor.page.evaluate(
@@ -559,7 +442,7 @@ def test_a_link_to_the_figure_holds_the_rules_that_every_page_knows(browser, sit
 def test_it_can_be_read_and_used_by_all(browser, site_address, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    with Editor(
+    with opened(
         browser, site_address, color_scheme=scheme, viewport={"width": 390, "height": 844}
     ) as editor:
         editor.run("print('something')\n" + editor.filled(LINES).replace("* g\n", "* h\n"))
@@ -575,7 +458,7 @@ def test_without_scripts_the_skeleton_is_a_listing(browser, site_address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site_address}{PAGE}")
-    box = page.locator(".descent-write")
+    box = page.locator(".descent-write").last
     assert "def adam(gradient, x0" in box.locator("pre").inner_text()
     assert "With JavaScript this is an editor" in box.inner_text()
     context.close()

@@ -14,12 +14,12 @@ def repeat(value, times=None):
 
 
 def islice(values, *limits):
-    chosen = slice(*limits)
-    start, step = chosen.start or 0, chosen.step or 1
-    if chosen.stop is not None and chosen.stop <= start:
+    start, stop, step = (0, *limits, 1) if len(limits) == 1 else (*limits, 1)[:3]
+    start, step = start or 0, step or 1  # Brython does not know slice(stop)
+    if stop is not None and stop <= start:
         return
     for i, value in enumerate(values):
         if i >= start and (i - start) % step == 0:
             yield value
-        if chosen.stop is not None and i + 1 >= chosen.stop:
+        if stop is not None and i + 1 >= stop:
             return

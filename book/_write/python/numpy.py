@@ -9,6 +9,8 @@ import math
 from builtins import abs as _abs
 from builtins import all as _all
 from builtins import any as _any
+from builtins import max as _max
+from builtins import min as _min
 
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
 float64 = float
@@ -202,10 +204,10 @@ class ndarray:
         return self.sum() / len(self._row)
 
     def max(self):
-        return max(self._row)
+        return _max(self._row)
 
     def min(self):
-        return min(self._row)
+        return _min(self._row)
 
     def all(self):
         return _all(self._row)
@@ -265,8 +267,16 @@ def ones_like(x, dtype=float):
     return _filled(len(x), 1.0) if isinstance(x, (ndarray, list, tuple)) else 1.0
 
 
+def full_like(x, value):
+    return _filled(len(x), value) if isinstance(x, (ndarray, list, tuple)) else float(value)
+
+
 def copy(x):
     return array(x)
+
+
+def ravel(x):
+    return x if isinstance(x, ndarray) else array(x if isinstance(x, (list, tuple)) else [x])
 
 
 def shape(x):
@@ -297,7 +307,7 @@ def _pair(function):
         if isinstance(b, (list, tuple)):
             b = array(b)
         n = (
-            max(len(v._row) for v in (a, b) if isinstance(v, ndarray))
+            _max(len(v._row) for v in (a, b) if isinstance(v, ndarray))
             if (isinstance(a, ndarray) or isinstance(b, ndarray))
             else 0
         )
@@ -372,8 +382,20 @@ def mean(x):
     return asarray(x).mean()
 
 
+def max(x):
+    return asarray(x).max()
+
+
+def min(x):
+    return asarray(x).min()
+
+
 def dot(a, b):
     return (asarray(a) * asarray(b)).sum()
+
+
+class linalg:
+    norm = staticmethod(lambda x: _sqrt(dot(x, x)))
 
 
 def any(x):

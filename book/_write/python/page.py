@@ -7,18 +7,19 @@ Plain Python, so that it can be tested without a browser. ``run`` gets
     x0          the start, a list of numbers
     gradient    function of a list of numbers, with a list
     n_iter      number of steps
-    settings    pairs of a hyperparameter and its value, a number, or a list of numbers, one for
-                each step (a schedule); what is not named has the student's default
+    settings    pairs of a hyperparameter and its value; what is not named has the student's default
     write       takes what is printed, and says whether it takes more
     suggest     function of a list of names and a name that is not known, with the nearest or None
 
-and answers with a dict: error, line and column (0 where unknown); or hyperparameters (the
-student's defaults), own (the names of the record's fields besides t and x), fields (of x, of g, the
-gradients, and of these, each a flat list of numbers, step by step) and asked (where the gradients
-were asked, likewise).
+and answers with a dict: error, line and column (0 where unknown) and named, whether checking.py may
+have a name for it; or hyperparameters (the student's defaults), own (the names of the record's
+fields besides t and x) and fields (of x, of g, the gradients, and of these, each a flat list of
+numbers, step by step).
 """
 
 import numpy as np
+
+from descent.checker.seen import is_arithmetic
 
 FILE = "<string>"
 MODULES = "numpy, math, itertools, typing, collections and descent.rules"
@@ -39,19 +40,23 @@ class Wrong(Exception):
     """What Python allows and a rule may not do."""
 
 
+class Unlike(Wrong):
+    """What checking.py can name."""
+
+
 def run(source, name, x0, gradient, n_iter, settings, write, suggest):
-    names = {"__name__": "__main__", "print": _printer(write)}
     try:
-        exec(source, names)  # Brython cannot compile an import
-        rule = _rule(names, name)
-        defaults = _defaults(rule)
+        rule = rule_of(source, name, write)
+        defaults = defaults_of(rule)
         given = {**defaults, **{k: v for k, v in settings if k in defaults}}
         return {"hyperparameters": defaults, **_steps(rule, name, x0, gradient, n_iter, given)}
     except Exception as error:
-        return _report(error, source, suggest)
+        return report(error, source, suggest)
 
 
-def _rule(names, name):
+def rule_of(source, name, write):
+    names = {"__name__": "__main__", "print": _printer(write)}
+    exec(source, names)  # Brython cannot compile an import
     rule = names.get(name)
     if callable(rule):
         return rule
@@ -60,7 +65,7 @@ def _rule(names, name):
     raise Wrong(f"this page runs a function with the name {name}; {found}")
 
 
-def _defaults(rule):
+def defaults_of(rule):
     """The hyperparameters that have a number as default, in their order."""
     code = rule.__code__
     names = list(code.co_varnames[: code.co_argcount])
@@ -72,20 +77,13 @@ def _defaults(rule):
     return {k: v for k, v in values.items() if isinstance(v, (int, float)) and v is not True}
 
 
-def _schedule(values):
-    return lambda t: values[min(max(t, 1), len(values)) - 1]
-
-
 def _steps(rule, name, x0, gradient, n_iter, given):
-    asked, places = [], []
+    asked = []
 
     def gradient_at(x):
-        place = [float(v) for v in np.asarray(x)]
-        asked.append(gradient(place))
-        places.extend(place)
+        asked.append(gradient([float(v) for v in np.asarray(x)]))
         return np._made(list(asked[-1]))  # np.array looks at every number
 
-    given = {k: _schedule(v) if isinstance(v, list) else v for k, v in given.items()}
     steps = rule(gradient_at, np.array(x0), **given)
     if not hasattr(steps, "__next__"):
         raise Wrong(f"{name} must yield a record for every step, but it has no yield")
@@ -94,7 +92,7 @@ def _steps(rule, name, x0, gradient, n_iter, given):
         try:
             record = next(steps)
         except StopIteration:
-            raise Wrong(
+            raise Unlike(
                 f"{name} must go on for as long as it is asked, but it ended after {t} records"
             ) from None
         _check(record, name, t, x0)
@@ -108,7 +106,7 @@ def _steps(rule, name, x0, gradient, n_iter, given):
     fields = {f: fields[f] for f in ["x", *own]}
     if once_a_step:
         fields["g"] = [v for g in asked for v in g]
-    return {"own": own, "fields": fields, "asked": places}
+    return {"own": own, "fields": fields}
 
 
 def _keep(fields, field, value, t, d):
@@ -128,7 +126,7 @@ def _check(record, name, t, x0):
     if not isinstance(x, (np.ndarray, list, tuple)) or len(x) != len(x0):
         raise Wrong(f"x must be {len(x0)} numbers, as x0 is; {name} yielded x = {_short(x)}")
     if t == 0 and [float(v) for v in x] != list(x0):
-        raise Wrong(f"{name} must yield the start, x = x0, before its first step")
+        raise Unlike(f"{name} must yield the start, x = x0, before its first step")
 
 
 def _short(value):
@@ -136,7 +134,7 @@ def _short(value):
     return text if len(text) < 60 else text[:57] + "..."
 
 
-def _report(error, source, suggest):
+def report(error, source, suggest):
     """The error as the page shows it: its kind, its sentence, its place in the student's text."""
     kind, line, column, known = type(error).__name__, 0, 0, []
     if isinstance(error, SyntaxError):
@@ -160,7 +158,8 @@ def _report(error, source, suggest):
     elif isinstance(error, ImportError):
         message += "; of each module this page has what a rule needs, of descent.rules the records"
     text = message if isinstance(error, Wrong) else f"{kind}: {message}"
-    return {"error": text, "line": line, "column": column}
+    named = isinstance(error, Unlike) or is_arithmetic(error)
+    return {"error": text, "line": line, "column": column, "named": named}
 
 
 def _hint(name, known, suggest):

@@ -1,7 +1,8 @@
-"""Gives the ``run`` of page.py to worker.js."""
+"""Gives what page.py and checking.py do to worker.js."""
 
 from _suggestions import _generate_suggestions as suggest
 from browser import self as window
+from checking import check
 from page import run
 
 host = window.descentHost
@@ -12,7 +13,7 @@ def floats(numbers):  # JavaScript does not tell 1.0 from 1
 
 
 def run_here(source, name, x0, gradient, n_iter, settings):
-    given = [(k, float(v) if isinstance(v, (float, int)) else floats(v)) for k, v in settings]
+    given = [(k, float(v)) for k, v in settings if isinstance(v, (float, int))]  # not a word
 
     def asked(x):
         return floats(gradient(x))
@@ -20,4 +21,14 @@ def run_here(source, name, x0, gradient, n_iter, settings):
     return run(source, name, floats(x0), asked, n_iter, given, host.print, suggest)
 
 
-host.offer(run_here)
+def check_here(source, name, find):
+    def entries(section, keys):
+        return [
+            ([str(name) for name in names], [(str(name), int(key)) for name, key in fields])
+            for names, fields in find(section, keys)
+        ]
+
+    return check(source, name, entries, suggest)
+
+
+host.offer(run_here, check_here)

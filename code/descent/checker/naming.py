@@ -18,24 +18,36 @@ def named(run, like, probe, extras):
         """The names of the first that fits; where the steps are the same, the state may tell."""
         found = None
         for names, rule in candidates:
-            settings = probe.settings | extras
-            if rule in RULES.values():
-                known = hyperparameters(rule)
-                settings = {name: value for name, value in settings.items() if name in known}
+            settings = settings_for(rule, probe.settings | extras)
             if takes_steps(rule, probe.gradients, settings, run):
                 if takes_steps(rule, probe.gradients, settings, run, with_state=True):
                     return names
                 found = names if found is None else found
         return found
 
-    alone = [([name], rule_of(code, like)) for name, code in singles(like)]
-    alone += [([f"this is {name}"], rule) for name, rule in RULES.items()]
-    found = first(alone, run)
+    found = first(alone(like), run)
     if found:
         return found
     for name, other in run.others():
-        found = first([([], RULES[like]), *alone], other)
+        found = [] if probe.fits(other) else first(alone(like), other)
         if found is not None:
             return [name, *found]
-    both = (([a, b], rule_of(code, like)) for a, b, code in pairs(like))
-    return first(both, run) or []
+    return first(both(like), run) or []
+
+
+def alone(like):
+    """The rules with one mistake in them, each with its names, then the other rules of the book."""
+    wrong = [([name], rule_of(code, like)) for name, code in singles(like)]
+    return wrong + [([f"this is {name}"], rule) for name, rule in RULES.items()]
+
+
+def both(like):
+    return (([first, second], rule_of(code, like)) for first, second, code in pairs(like))
+
+
+def settings_for(rule, settings):
+    """Those that the rule takes."""
+    if rule not in RULES.values():
+        return settings
+    known = hyperparameters(rule)
+    return {name: value for name, value in settings.items() if name in known}

@@ -110,4 +110,4 @@ def point(x):
 
 
 def _numbers(point, digits=6):
-    return f"[{', '.join(f'{number:.{digits}g}' for number in point)}]"
+    return f"[{', '.join(format(number, f'.{digits}g') for number in point)}]"

@@ -1,0 +1,5 @@
+"""Of inspect what descent.checker.arguments names."""
+
+
+class Parameter:
+    empty = object()

@@ -1,0 +1,3 @@
+"""Of numbers what descent.checker.arguments asks for, as isinstance takes it."""
+
+Real = (float, int)

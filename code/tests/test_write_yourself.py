@@ -184,6 +184,15 @@ def test_the_skeleton_filled_in_by_typing_takes_the_path_of_minimize(editor):
     # The figure's controls move it, too, and it is computed anew.
     editor.figure.locator('[name="run"]').nth(1).click()
     figure = editor.figure
+    # A result that comes while a number is being typed does not write over it.
+    field = figure.locator('[name="alpha-value"]')
+    field.fill("0.0")
+    editor.page.evaluate(
+        "() => { const { model } = descentPage.figures.find(({ id }) => id === 'fig-adam-yours');"
+        "model.set('n_iter', 59); model.save_changes(); }"
+    )
+    editor.wait_for_figure('[data-n-iter="59"]')
+    assert field.input_value() == "0.0"
     for name, value, shown in [
         ("alpha-value", "0.05", '"alpha":0.05'),
         ("beta2-value", "0.9", '"beta2":0.9,'),

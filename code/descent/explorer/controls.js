@@ -87,7 +87,11 @@ function radios(name, label, options, choose) {
 // A number as text; what is typed counts when it is left, if it may be.
 function numberField(name, label, control, choose, complain) {
   const node = make("input", { type: "text", inputmode: "decimal", name, "aria-label": label, class: "value" });
+  let typed = false; // and not left yet: what comes late does not write over it
+  node.oninput = () => (typed = true);
+  node.onblur = () => (typed = false);
   node.onchange = () => {
+    typed = false;
     const text = node.value.trim().replace(",", ".").replace("−", "-");
     const value = text ? Number(text) : NaN;
     const wrong = Number.isNaN(value) ? `${label} must be a number, got “${node.value.slice(0, 40)}”`
@@ -102,6 +106,7 @@ function numberField(name, label, control, choose, complain) {
     node.focus();
   };
   const show = (value) => {
+    if (typed) return;
     node.value = value;
     node.removeAttribute("aria-invalid");
   };

@@ -34,6 +34,7 @@ import descent
 FOLDER = Path(__file__).parents[1] / "_write"
 PACKAGE = Path(descent.__file__).parent
 STYLE, SCRIPT = "write.css", "write.js"
+LICENCE = "write-python.js.LICENSE.txt"  # of Brython, whose wheel has none
 
 
 class Write(SphinxDirective):
@@ -119,7 +120,8 @@ def python():
     scripts = [(brython() / "brython.js").read_text("utf-8")]
     scripts += [jsmin(path.read_text("utf-8")) for path in own]
     text = "\n;\n".join(scripts)
-    return f"descentWrite.python(function () {{\n{text}\n}}, {json.dumps(modules())});\n"
+    notice = f"/*! With Brython, (c) 2012 Pierre Quentel: see {LICENCE} */\n"
+    return notice + f"descentWrite.python(function () {{\n{text}\n}}, {json.dumps(modules())});\n"
 
 
 def mistakes(name, folder):
@@ -157,6 +159,7 @@ def write_scripts(app, exception):
         texts = {
             STYLE: cssmin((FOLDER / STYLE).read_text("utf-8")),
             SCRIPT: jsmin((FOLDER / SCRIPT).read_text("utf-8")),
+            LICENCE: (FOLDER / "brython-licence.txt").read_text("utf-8"),
             **loaded(app),
         }
         (static / "worker.js").unlink(missing_ok=True)  # it is in write-python.js

@@ -94,6 +94,8 @@ def test_licences():
     licence = text("LICENSE")
     assert "BSD 3-Clause License" in licence and "CC BY 4.0" in licence
     assert "Redistribution and use in source and binary forms" in licence
+    for page in ("LICENSE", "README.md", "book/index.md"):
+        assert "Brython" in text(page) and "MathJax" in text(page), page
 
 
 def test_citation():

@@ -110,7 +110,7 @@ def test_the_readme_links_every_page_that_is_read_in_order():
 HOSTS = {
     *("arxiv.org", "doi.org", "openreview.net", "jmlr.org", "proceedings.mlr.press"),
     *("cs229.stanford.edu", "www.cs.toronto.edu", "algorithmsbook.com", "www.deeplearningbook.org"),
-    *("machinelearningmastery.com", "creativecommons.org"),
+    *("machinelearningmastery.com", "creativecommons.org", "www.apache.org"),
     *("github.com", "mybinder.org", "colab.research.google.com"),
 }
 

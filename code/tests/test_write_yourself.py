@@ -471,3 +471,12 @@ def test_without_scripts_the_skeleton_is_a_listing(browser, site_address):
     assert "def adam(gradient, x0" in box.locator("pre").inner_text()
     assert "With JavaScript this is an editor" in box.inner_text()
     context.close()
+
+
+@pytest.mark.site
+def test_the_interpreter_comes_with_its_licence():
+    licence = (SITE / "_static" / "write-python.js.LICENSE.txt").read_text("utf-8")
+    assert "Copyright (c) 2012, Pierre Quentel" in licence
+    assert "THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS" in licence
+    with open(SITE / "_static" / "write-python.js", encoding="utf-8") as script:
+        assert "see write-python.js.LICENSE.txt" in script.readline()

@@ -404,7 +404,7 @@ def test_keyboard(browser, address):
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_play(browser, address, motion):
     """At most ten pictures where no motion is wanted, else many; nothing moves by itself."""
-    with Figure(browser, f"{address}adam.html", reduced_motion=motion) as figure:
+    with Figure(browser, f"{address}adam.html", reduced_motion=motion, own_tab=True) as figure:
         steps = figure.ready().data["t"]
         figure.page.wait_for_timeout(200)
         assert figure.data["t"] == steps == figure.data["nIter"]

@@ -493,8 +493,7 @@ def test_page_without_a_figure_loads_nothing(browser, address):
 
 @pytest.mark.parametrize("clipboard", ["granted", "barred"])
 def test_copied_call_makes_this_figure(browser, address, clipboard):
-    url = f"{address}nadam.html"
-    with Figure(browser, url) as figure:
+    with Figure(browser, f"{address}nadam.html", own_tab=True) as figure:
         figure.context.grant_permissions(["clipboard-read", "clipboard-write"])
         if clipboard == "barred":
             figure.page.add_init_script("delete Navigator.prototype.clipboard")

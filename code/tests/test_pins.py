@@ -17,6 +17,7 @@ import descent
 
 CONSTRAINTS = "code/constraints.txt"
 LIBRARIES = "code/tests/vectors/requirements.txt"  # the frozen vectors name their versions
+ASSIGNMENTS = "assignments/requirements.txt"  # which pins what the course itself does not need
 BARE = (".binder/requirements.txt", "code/tests/requirements.txt", "code/bench/requirements.txt")
 
 
@@ -47,7 +48,7 @@ def test_every_pin_is_exact(name):
         assert exact(pin), pin
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", LIBRARIES, *BARE])
+@pytest.mark.parametrize("name", ["requirements.txt", LIBRARIES, ASSIGNMENTS, *BARE])
 def test_every_file_is_constrained(name):
     """So that next year's install gives today's book."""
     (option,) = [line for line in lines(name) if line.startswith("-c ")]
@@ -62,7 +63,10 @@ def test_a_version_stands_in_one_place():
         assert [str(r) for r in requirements(name) if r.specifier] == []
     for pin in requirements("requirements.txt"):
         assert constraints[pin.name].specifier == pin.specifier
-    assert not constraints.keys() & {pin.name for pin in requirements(LIBRARIES)}
+    for name in (LIBRARIES, ASSIGNMENTS):
+        pinned = {pin.name for pin in requirements(name) if pin.specifier}
+        assert pinned and not constraints.keys() & pinned
+    assert all(exact(pin) for pin in requirements(ASSIGNMENTS) if pin.specifier)
     for name in (*BARE[:2], "requirements.txt"):
         assert {r.name for r in requirements(name)} <= constraints.keys()
 

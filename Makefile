@@ -6,6 +6,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PORT ?= 8000
 WORKERS ?= 2
 export REPOSITORY BRANCH
+# A class: the folder of its secret, the list of its students, what they handed in.
+KEY ?=
+STUDENTS ?=
+SUBMISSIONS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +18,7 @@ NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 # One thread for products of matrices: a second one, on a core that is busy, makes small ones slow.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -c code/pyproject.toml --rootdir . -n $(WORKERS)
 
-.PHONY: help book test quick binder serve notebooks address lint format bench vectors pins clean
+.PHONY: help book test quick binder serve notebooks address lint format bench vectors pins clean key assignments grade grade-test
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +32,11 @@ help:
 	@echo 'make serve      show the built website at http://localhost:8000 (PORT=8000)'
 	@echo 'make notebooks  execute every notebook again and store what it prints and draws'
 	@echo 'make address    write the address REPOSITORY=... into _config.yml and every notebook'
+	@echo 'make key        make the secret of a class in a folder of its own: KEY=../key'
+	@echo 'make assignments KEY=../key  make notebooks and zips for students, and the solutions;'
+	@echo '                STUDENTS=students.csv gives each student a rule and numbers of their own'
+	@echo 'make grade      grade what was handed in, a folder a student: SUBMISSIONS=... KEY=../key'
+	@echo 'make grade-test grade a class of simulated students in every assignment; minutes'
 	@echo 'make lint       check the style of code, notebooks and scripts'
 	@echo 'make format     fix the style of code and notebooks where a tool can'
 	@echo 'make bench      measure the speed of the package and of the interactive figure'
@@ -72,6 +81,10 @@ $(VENV)/.tests: code/tests/requirements.txt $(VENV)/.site
 	$(call venv,.venv-vectors)
 	$(call install,.venv-vectors,code/tests/vectors/requirements.txt)
 
+.venv-assignments/.installed: assignments/requirements.txt code/constraints.txt code/pyproject.toml
+	$(call venv,.venv-assignments)
+	$(call install,.venv-assignments,assignments/requirements.txt)
+
 # --- what readers, teachers and developers call -------------------------------------------------
 
 # After a warning the next build begins anew: it would not look at pages that have not changed.
@@ -110,6 +123,20 @@ notebooks: $(VENV)/.site
 address: $(VENV)/.site
 	@$(BIN)/python code/tools/address.py $(REPOSITORY)
 
+key assignments grade grade-test: .venv-assignments/.installed
+
+key:
+	@.venv-assignments/bin/python code/tools/release.py key '$(KEY)'
+
+assignments:
+	@.venv-assignments/bin/python code/tools/release.py make '$(KEY)' '$(STUDENTS)'
+
+grade:
+	@.venv-assignments/bin/python code/tools/grade.py '$(SUBMISSIONS)' '$(KEY)'
+
+grade-test:
+	@.venv-assignments/bin/python code/tools/grade_class.py
+
 # ruff finds ruff.toml and oxlint .oxlintrc.json, here and in an editor.
 lint: $(VENV)/.tests
 	@echo 'Checking the style'
@@ -138,6 +165,6 @@ pins:
 	@echo 'Wrote code/constraints.txt and requirements.txt; run "make test" before you commit them'
 
 clean:
-	rm -rf _build .venv .venv-binder .venv-bench .venv-vectors .venv-pins .venv-package
+	rm -rf _build .venv .venv-binder .venv-bench .venv-vectors .venv-pins .venv-package .venv-assignments
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf .pytest_cache .ruff_cache .hypothesis code/.pytest_cache code/.ruff_cache code/.hypothesis

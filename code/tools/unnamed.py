@@ -76,11 +76,11 @@ class Step(NamedTuple):
 @cache
 def rules():
     """All that have no name. The order is part of a draw: a change here changes every draw."""
-    return [rule for rule in _sensible() if rule[:4] not in NAMED]
+    return [rule for rule in sensible() if rule[:4] not in NAMED]
 
 
 @cache
-def _sensible():
+def sensible():
     """Those of which no two are the same."""
     choices = product(NUMERATORS, MEMORIES, CORRECTIONS, MAXIMA, PLACES)
     return [rule for rule in map(Rule._make, choices) if _makes_sense(rule)]
@@ -261,7 +261,7 @@ def is_close(given, expected):
 
 def other_choice(rule, probe, seen):
     """The one choice in which a path differs from the rule's, such as "place"; else None."""
-    for other in _sensible():
+    for other in sensible():
         differing = [f for f in Rule._fields if getattr(rule, f) != getattr(other, f)]
         if len(differing) == 1 and right_steps(other, probe, seen) == len(probe["gradients"]):
             return differing[0]

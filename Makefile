@@ -157,6 +157,7 @@ bench: .venv-bench/.installed $(VENV)/.tests book
 vectors: .venv-vectors/.installed
 	@.venv-vectors/bin/python code/tests/vectors/make_vectors.py
 	@.venv-vectors/bin/python code/tests/vectors/make_training.py
+	@.venv-vectors/bin/python code/tests/vectors/make_after_adam.py
 
 pins:
 	$(call venv,.venv-pins)

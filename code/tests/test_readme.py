@@ -111,6 +111,7 @@ HOSTS = {
     *("arxiv.org", "doi.org", "openreview.net", "jmlr.org", "proceedings.mlr.press"),
     *("cs229.stanford.edu", "www.cs.toronto.edu", "algorithmsbook.com", "www.deeplearningbook.org"),
     *("machinelearningmastery.com", "creativecommons.org", "www.apache.org"),
+    "kellerjordan.github.io",
     *("github.com", "mybinder.org", "colab.research.google.com"),
 }
 

@@ -355,8 +355,8 @@ def variant_runs():
 
 
 OPTIMIZERS = {
-    "torch": ("SGD", "Adagrad", "RMSprop", "Adam", "Adamax", "NAdam"),
-    "optax": ("sgd", "adagrad", "rmsprop", "adam", "adamax", "amsgrad", "nadam"),
+    "torch": ("SGD", "Adagrad", "RMSprop", "Adam", "Adamax", "NAdam", "AdamW"),
+    "optax": ("sgd", "adagrad", "rmsprop", "adam", "adamax", "amsgrad", "nadam", "adamw", "lion"),
     "keras": ("SGD", "Adagrad", "RMSprop", "Adam", "Adamax", "Nadam"),
 }
 NAMESPACE = {"torch": torch.optim, "optax": optax, "keras": keras.optimizers}

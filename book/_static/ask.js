@@ -1,5 +1,5 @@
-// Questions that take an answer before they show what is right. The answers stay in this browser.
-for (const form of document.querySelectorAll("form.ask")) {
+// Predictions: an answer is given before the measured one is shown. Answers stay in this browser.
+for (const form of document.querySelectorAll("form.ask[data-key]")) {
   const { key, right, within } = form.dataset;
   const answer = form.elements.answer, button = form.querySelector("button");
   const said = form.querySelector("[role=status]");
@@ -48,4 +48,14 @@ for (const form of document.querySelectorAll("form.ask")) {
     const kept = localStorage.getItem(`ask-${key}`);
     if (kept !== null) show(kept);
   } catch {}
+}
+
+// Bugs to find: what a line does rightly is said of it; the wrong one unfolds the answer.
+for (const form of document.querySelectorAll(".bug form")) {
+  form.addEventListener("submit", () => {
+    const line = form.querySelector(":checked"), found = line.value === form.dataset.right;
+    form.querySelector("[role=status]").textContent = line.dataset.says;
+    form.classList.toggle("found", found);
+    if (found) form.parentElement.querySelector("details").open = true;
+  });
 }

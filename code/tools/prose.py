@@ -137,10 +137,13 @@ def boxes(text):
     return sorted(found)
 
 
+CODE = ("{explorer}", "{write}", "{code-block}")
+
+
 def without_code(text):
     """The text with its blocks of code made blank, line breaks left as they are."""
     for start, end, info in boxes(text):
-        if not info.startswith("{") or info.startswith(("{explorer}", "{write}")):
+        if not info.startswith("{") or info.startswith(CODE):
             text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
     return text
 

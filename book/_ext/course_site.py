@@ -100,6 +100,20 @@ def equip_search(app, page, template, context, doctree):
         app.env.get_domain("math").data["has_equations"][page] = True
 
 
+def size_pictures(app, page, template, context, doctree):
+    """Give each picture its width and height, so that no text moves when it comes."""
+    places = {name: path for path, (_, name) in app.env.images.items()}
+
+    def sized(match):
+        head = Path(app.srcdir, places[match[2]]).read_bytes()[16:24]
+        width, height = (int.from_bytes(head[at : at + 4]) for at in (0, 4))
+        return f'{match[1]} width="{width}" height="{height}"'
+
+    if context.get("body"):
+        picture = r'(<img alt="[^"]*" src="[^"]*_images/([^"/]+\.png)")(?= />)'
+        context["body"] = re.sub(picture, sized, context["body"])
+
+
 def first_page(app, env, added, changed, removed):
     """Write the first page always: without a page to write, Sphinx copies no changed script."""
     return [app.config.root_doc]
@@ -135,6 +149,7 @@ def setup(app):
     app.connect("config-inited", set_repository)
     languages["en"] = Words
     app.connect("html-page-context", equip_search, priority=400)  # before MathJax is added
+    app.connect("html-page-context", size_pictures)
     app.connect("env-get-outdated", first_page)
     app.connect("doctree-resolved", glue_punctuation)
     app.connect("doctree-resolved", unlink_solution_titles)

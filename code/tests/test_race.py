@@ -10,12 +10,15 @@ from descent import OBJECTIVES, RULES
 FOLDER = ROOT / "book" / "race"
 
 
-def printed(heading):
-    """The rows, one for each rule, below the first line of the notebook's output with a heading."""
+def output():
     cells = json.loads((FOLDER / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
-    text = "".join("".join(output.get("text", ())) for output in outputs)
-    lines = re.search(rf"^ *{heading}.*\n((?:.+\n){{{len(RULES)}}})", text, re.M)[1]
+    return "".join("".join(output.get("text", ())) for output in outputs)
+
+
+def printed(heading):
+    """The rows, one for each rule, below the first line of the notebook's output with a heading."""
+    lines = re.search(rf"^ *{heading}.*\n((?:.+\n){{{len(RULES)}}})", output(), re.M)[1]
     return [line.split() for line in lines.splitlines()]
 
 
@@ -42,3 +45,11 @@ def test_the_table_of_tries():
     everywhere, without = printed("all surfaces"), printed("without the egg box")
     rows = [[*a, b[3]] for a, b in zip(everywhere, without, strict=True)]
     assert shown("tries:")[1] == rows
+
+
+def test_the_curse_of_the_winner():
+    counts = re.findall(r"^(\w+) +(\d+) worse +(\d+) better", output(), re.M)
+    assert [surface for surface, *_ in counts] == list(OBJECTIVES)
+    ratio = {surface: int(worse) / int(better) for surface, worse, better in counts}
+    assert min(ratio.values()) > 1
+    assert round(ratio["beale"]) == 4

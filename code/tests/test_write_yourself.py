@@ -273,6 +273,20 @@ WRONG = {  # name: what is changed in the right source, what the page says, the 
         r"cannot import name 'adam'",
         3,
     ),
+    "a caret": ("g**2", "g^2", r"TypeError: .*\. A power is written \*\*$", 14),
+    "the gradient is asked nowhere": (
+        "gradient(x)",
+        "gradient()",
+        r"TypeError: gradient\(\) missing 1 required positional argument: 'x'",
+        12,
+    ),
+    "a file is read": (
+        "g = gradient(x)",
+        "g = open('g.txt')",
+        r"a page has no files, no input, and nothing to exit",
+        12,
+    ),
+    "it leaves Python": ("g = gradient(x)", "raise SystemExit", r"SystemExit$", 12),
     "another name": (
         "def adam",
         "def adamm",
@@ -292,12 +306,19 @@ WRONG = {  # name: what is changed in the right source, what the page says, the 
         r"ended after 2 records",
         None,
     ),
+    "it ends later": ("count(1)", "range(1, 50)", r"ended after 50 records", None),
     "nothing is yielded": (
         "yield",
         "return",
         r"must yield a record for every step, but it has no yield",
         None,
     ),
+}
+
+COMPARED = {  # with the book's rule, too
+    "the start is left out": "Not right yet: the start is missing",
+    "it ends": "Not right yet: it stops by itself",
+    "a division by zero": "Not right yet",
 }
 
 
@@ -312,6 +333,8 @@ def test_what_is_wrong_is_said_with_its_line(editor):
         if line:
             assert sentence.startswith(f"Line {line}"), sentence
         assert (editor.text.get_attribute("aria-invalid") == "true") is bool(line)
+        verdict = COMPARED.get(what)
+        assert editor.verdict.startswith(verdict) if verdict else editor.verdict == "", what
     assert "It ran" in editor.run(right)
     assert editor.marked is None
 

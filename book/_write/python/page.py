@@ -36,6 +36,10 @@ def _printer(write):
     return print
 
 
+def _absent(*values, **others):
+    raise Wrong("a page has no files, no input, and nothing to exit")
+
+
 class Wrong(Exception):
     """What Python allows and a rule may not do."""
 
@@ -50,19 +54,20 @@ def run(source, name, x0, gradient, n_iter, settings, write, suggest):
         defaults = defaults_of(rule)
         given = {**defaults, **{k: v for k, v in settings if k in defaults}}
         return {"hyperparameters": defaults, **_steps(rule, name, x0, gradient, n_iter, given)}
-    except Exception as error:
+    except BaseException as error:  # SystemExit is no Exception
         return report(error, source, suggest)
 
 
 def rule_of(source, name, write):
     names = {"__name__": "__main__", "print": _printer(write)}
+    names |= dict.fromkeys(("open", "input", "exit", "quit"), _absent)
     exec(source, names)  # Brython cannot compile an import
     rule = names.get(name)
     if callable(rule):
         return rule
     others = [k for k, v in names.items() if getattr(v, "__module__", "") == "__main__"]
     found = f"it found {' and '.join(others)}" if others else "it found no function"
-    raise Wrong(f"this page runs a function with the name {name}; {found}")
+    raise Wrong(f"This page runs a function with the name {name}; {found}")
 
 
 def defaults_of(rule):
@@ -77,14 +82,14 @@ def defaults_of(rule):
     return {k: v for k, v in values.items() if isinstance(v, (int, float)) and v is not True}
 
 
-def _steps(rule, name, x0, gradient, n_iter, given):
+def _steps(rule, name, x0, ask, n_iter, given):
     asked = []
 
-    def gradient_at(x):
-        asked.append(gradient([float(v) for v in np.asarray(x)]))
+    def gradient(x):
+        asked.append(ask([float(v) for v in np.asarray(x)]))
         return np._made(list(asked[-1]))  # np.array looks at every number
 
-    steps = rule(gradient_at, np.array(x0), **given)
+    steps = rule(gradient, np.array(x0), **given)
     if not hasattr(steps, "__next__"):
         raise Wrong(f"{name} must yield a record for every step, but it has no yield")
     fields, own = {"x": []}, []
@@ -119,8 +124,8 @@ def _keep(fields, field, value, t, d):
 def _check(record, name, t, x0):
     if not hasattr(record, "_fields") or "x" not in record._fields:
         raise Wrong(
-            f"{name} must yield records that have a field x, such as "
-            f"AdamStep(t, x, m, v); it yielded {_short(record)}"
+            f"{name} must yield records that have a field x, as those of descent.rules have; "
+            f"it yielded {_short(record)}"
         )
     x = record.x
     if not isinstance(x, (np.ndarray, list, tuple)) or len(x) != len(x0):
@@ -157,7 +162,9 @@ def report(error, source, suggest):
         message = f"there is no {error.name} on this page; it has {MODULES}"
     elif isinstance(error, ImportError):
         message += "; of each module this page has what a rule needs, of descent.rules the records"
-    text = message if isinstance(error, Wrong) else f"{kind}: {message}"
+    elif isinstance(error, TypeError) and " ^" in message:
+        message += ". A power is written **"
+    text = message if isinstance(error, Wrong) else f"{kind}: {message}" if message else kind
     named = isinstance(error, Unlike) or is_arithmetic(error)
     return {"error": text, "line": line, "column": column, "named": named}
 

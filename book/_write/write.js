@@ -391,7 +391,7 @@ function editor(box, n) {
     const isSame = (v, k) => Object.is(v, book[k]);
     const at = x.findIndex((v, k) => !isSame(v, k) && !(Math.abs(v - book[k]) <= 1e-9 * Math.max(1, Math.abs(book[k]))));
     const what = x.every(isSame) ? `the same as that of the book’s ${name}, to the last bit`
-      : at < 0 ? `that of the book’s ${name}, but for rounding`
+      : at < 0 ? `that of the book’s ${name}, to nine digits`
       : `another than that of the book’s ${name}, from step ${Math.floor(at / 2)} on`;
     return `It ran: ${n_iter} steps on ${objective}. Its path, my_${name} in the figure, is ${what}.`;
   }

@@ -132,7 +132,7 @@ def test_the_rules_of_a_chapter_are_written(browser, site_address, chapter):
             right = editor.source
             assert lines in right
             said = editor.run()
-            path = "but for rounding" if name in POWERS else "to the last bit"
+            path = "to nine digits" if name in POWERS else "to the last bit"
             assert said.endswith(f"the book’s {name}, {path}."), said
             editor.check(editor.pasted())
             if name not in POWERS:

@@ -213,7 +213,7 @@ def test_the_skeleton_filled_in_by_typing_takes_the_path_of_minimize(editor):
 @pytest.mark.site
 def test_the_same_source_in_a_notebook_gives_the_same_path(editor):
     """With powers, which JavaScript alone rounds otherwise."""
-    assert "that of the book’s adam, but for rounding" in editor.run(editor.filled(LINES))
+    assert "that of the book’s adam, to nine digits" in editor.run(editor.filled(LINES))
     editor.check(editor.pasted())
 
 

@@ -57,7 +57,7 @@ def test_no_failure_is_forgiven_and_every_step_is_make(workflow):
             assert "continue-on-error" not in part
             assert "if" not in part or name == "publish"
     commands = [s["run"] for j in workflow["jobs"].values() for s in j["steps"] if "run" in s]
-    assert sorted(commands) == ["make binder", "make book", "make test"]
+    assert sorted(commands) == ["make binder", "make book", "make grade-test", "make test"]
 
 
 def test_both_ends_of_python_are_tested(workflow):

@@ -240,15 +240,20 @@ def grade(path, student, name, seed, secret, cell_seconds=CELL_SECONDS):
         try:
             for key in ("step", "given"):
                 process.run(released[key].source)
+            given = {part: {} for part in answers}
             for cell in cells:
                 if cell.cell_type == "code" and grade_id(cell) not in locked:
                     error = process.run(cell.source)
                     part = grade_id(cell)
                     if error and part in PARTS:
                         result.said[part].append(f"The cell stops: {error}.")
+                    if part in answers:  # before another cell uses the names for something else
+                        given[part] = {key: process.value(key) for key in answers[part]}
             for part, right in answers.items():
-                given = {key: process.value(key) for key in right}
-                result.points[part] = _numbers(given, right, PARTS[part], result.said[part])
+                for key in right:
+                    if given[part].get(key, {}).get("value") is None:
+                        given[part][key] = process.value(key)
+                result.points[part] = _numbers(given[part], right, PARTS[part], result.said[part])
             rule, seen = draw.rule(), []
             for probe in draw.probes():
                 seen.append((probe, process.path("my_rule", probe)))

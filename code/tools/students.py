@@ -141,6 +141,13 @@ def right_with_prints_in_the_look(work):
     work.after("look", "print('mine')")
 
 
+@gets(4, 8, 4)
+def right_and_the_names_used_again(work):
+    names = [name for answers in work.answers.values() for name in answers]
+    source = "\n".join(f"{name} = 0" for name in names)
+    work.notebook.cells.append(nbformat.v4.new_code_cell(source, id="own"))
+
+
 # ---- Mistakes ------------------------------------------------------------------------------------
 
 
